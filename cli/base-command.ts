@@ -1,0 +1,82 @@
+import { Command, Flags } from '@oclif/core';
+import { ExitCode } from './errors/entry.ts';
+import { TodoctlError } from './errors/todoctl-error.ts';
+import { systemClock } from './io/clock.ts';
+import { type Io, processIo } from './io/io.ts';
+import { type Context, createContext } from './operations/context.ts';
+import { errorText } from './views/error.ts';
+
+/** What every command shares: global flags, one JSON shape, one way from an error to an exit code. */
+export abstract class BaseCommand extends Command {
+  static override enableJsonFlag = true;
+  static override baseFlags = {
+    env: Flags.string({ char: 'e', default: 'local', helpGroup: 'GLOBAL', helpValue: 'NAME', summary: 'Environment of todoctl.yaml.' }),
+  };
+
+  readonly io: Io = processIo(process.env);
+  readonly #stop = new AbortController();
+  readonly #leave = new AbortController();
+
+  /** The context of this run; Ctrl-C once asks to stop, twice to leave. */
+  protected context(flags: { env: string }): Context {
+    const interrupted = (): void => {
+      const error = new TodoctlError('TODOCTL_INTERRUPTED');
+      if (this.#stop.signal.aborted) this.#leave.abort(error);
+      else this.#stop.abort(error);
+    };
+    process.on('SIGINT', interrupted).on('SIGTERM', interrupted);
+    return createContext({
+      io: this.io,
+      clock: systemClock,
+      env: process.env,
+      cwd: process.cwd(),
+      environment: flags.env,
+      stop: this.#stop.signal,
+      leave: this.#leave.signal,
+    });
+  }
+
+  /** Prints a result for a person; with --json the returned value is printed instead. */
+  protected show(text: string): void {
+    if (!this.jsonEnabled()) this.io.stdout.write(this.io.redactor.redact(text));
+  }
+
+  override logJson(json: unknown): void {
+    this.io.stdout.write(`${this.io.redactor.redact(JSON.stringify(json, null, 2))}\n`);
+  }
+
+  /** oclif would print its whole configuration here. */
+  protected override toErrorJson(error: unknown): unknown {
+    return { error: known(error).toJSON() };
+  }
+
+  protected override async catch(error: Error): Promise<unknown> {
+    if (isHelpOrExit(error)) return super.catch(error);
+    const shown = known(error);
+    process.exitCode = shown.exit;
+    if (this.jsonEnabled()) this.logJson(this.toErrorJson(shown));
+    else this.io.stderr.write(this.io.redactor.redact(errorText(shown, this.io)));
+    if (shown.exit === ExitCode.bug && process.env['TODOCTL_DEBUG']) this.io.stderr.write(`${String(error.stack)}\n`);
+    return undefined;
+  }
+}
+
+/** Any error as one of the catalogue's. */
+export function known(error: unknown): TodoctlError {
+  if (error instanceof TodoctlError) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  if (isParseError(error)) return new TodoctlError('TODOCTL_USAGE', { message: firstLine(message), cause: error });
+  return new TodoctlError('TODOCTL_BUG', { message: `${message || 'unknown'} (this is a mistake in todoctl)`, cause: error });
+}
+
+function isParseError(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && ('parse' in error || (error as { oclif?: { exit?: number } }).oclif?.exit === ExitCode.usage);
+}
+
+function isHelpOrExit(error: unknown): boolean {
+  return (error as { code?: string }).code === 'EEXIT';
+}
+
+function firstLine(text: string): string {
+  return text.split('\n')[0] ?? text;
+}

@@ -1,0 +1,79 @@
+/** A topic of the definition, or the dead-letter topic that came with it. */
+export interface Topic {
+  name: string;
+  /** What the record key is: a task id or a user id. */
+  key: 'task' | 'user';
+  partitions: number;
+  retentionMs: number;
+  /** The topic that takes what consumers gave up on; undefined for a dead-letter topic itself. */
+  deadLetter?: string;
+  deadLetterOf?: string;
+}
+
+/** One arrow from a topic to a service. */
+export interface Subscription {
+  topic: string;
+  /** Dapr component that delivers it: `pubsub`, or `pubsub-<service>` for `listens`. */
+  component: string;
+  /** Kafka consumer group; `{podName}` in it stands for the replica's name, one group per replica. */
+  group: string;
+  /** Where the service takes deliveries: `/events/<topic>`. */
+  path: string;
+  deadLetter: string;
+  /** Deliveries before Dapr gives up on a service that does not answer. */
+  attempts: number;
+  /** Events per delivery, where the definition asks for bulk. */
+  bulk?: number;
+}
+
+export interface Acl {
+  resource: 'topic' | 'group';
+  name: string;
+  pattern: 'literal' | 'prefix';
+  operations: readonly ('Read' | 'Write' | 'Describe')[];
+}
+
+export interface Service {
+  name: string;
+  /** Public path prefix at the entrance. */
+  route?: string;
+  publishes: readonly string[];
+  subscriptions: readonly Subscription[];
+  invokes: readonly string[];
+  invokedBy: readonly string[];
+  database: boolean;
+  state: boolean;
+  replicas: number;
+  /** True when any arrow goes through Dapr. */
+  sidecar: boolean;
+  acls: readonly Acl[];
+}
+
+/** `{env: NAME}` or `{file: PATH}`: secret values are references only. */
+export type SecretReference = { env: string } | { file: string };
+
+export interface Environment {
+  name: string;
+  provider: 'local' | 'digitalocean' | 'azure' | 'google' | 'oracle' | 'existing';
+  protected: boolean;
+  auth?: { jwks: string } | { key: SecretReference };
+  /** A real broker instead of the embedded one. */
+  kafka?: { bootstrap?: string };
+  /** A real daprd instead of the embedded sidecar. */
+  dapr?: { binary?: string };
+  /** A PostgreSQL of one's own instead of the embedded one. */
+  postgres?: { url?: SecretReference };
+  /** Fixed ports; what is not named gets a free one. */
+  ports: { entrance?: number; kafka?: number; postgres?: number };
+}
+
+/** The definition as one environment sees it: defaults filled, arrows derived. */
+export interface Platform {
+  name: string;
+  /** The folder that todoctl.yaml lies in. */
+  root: string;
+  file: string;
+  environment: Environment;
+  topics: readonly Topic[];
+  services: readonly Service[];
+}

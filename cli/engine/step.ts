@@ -1,0 +1,58 @@
+import type { TodoctlError } from '../errors/todoctl-error.ts';
+
+/** One difference between what is wanted and what was found; values are already redacted. */
+export interface Change {
+  what: string;
+  from?: string;
+  to?: string;
+}
+
+/** What a step found when it looked. */
+export type State<T> =
+  | { is: 'done'; value: T }
+  | { is: 'drifted'; value: T; changes: Change[] }
+  | { is: 'absent' }
+  /** Asked for already, perhaps by a killed run: wait, never ask again. */
+  | { is: 'busy'; reason: string }
+  /** Waiting cannot help. */
+  | { is: 'stuck'; error: TodoctlError };
+
+/** What a step is handed while it runs. */
+export interface Run {
+  /** The value that a needed step ended with. */
+  of<T>(need: Step<T>): T;
+  /** One line of talk, shown under the step's title. */
+  progress(line: string): void;
+  /** Something to release when the whole run ends, however it ends; last in, first out. */
+  atEnd(release: () => Promise<void>): void;
+  /** First Ctrl-C: start nothing new, finish changes under way. */
+  readonly stop: AbortSignal;
+  /** Second Ctrl-C: leave now and say what is unknown. */
+  readonly leave: AbortSignal;
+}
+
+/** One thing that must be true. `check` only looks; `apply` asks for it and returns, the engine looks again and paces. */
+export interface Step<T = unknown> {
+  readonly id: string;
+  readonly title: string;
+  /** Steps, not names: no typo, no circle. */
+  readonly needs: readonly Step[];
+  /** Milliseconds until waiting for `done` ends with TODOCTL_STEP_TIMED_OUT. */
+  readonly timeout: number;
+  /** What plan prints before `check` is possible. */
+  readonly makes?: readonly string[];
+  /** A deed, not a state (lock, smoke, migrate): plan passes over it. */
+  readonly act?: true;
+  check(run: Run): Promise<State<T>>;
+  apply?(run: Run): Promise<void>;
+}
+
+/** What happens to steps, in order; every reporter reads this one stream. */
+export type EngineEvent =
+  | { is: 'started'; step: string; title: string }
+  | { is: 'waiting'; step: string; title: string; reason: string }
+  | { is: 'progress'; step: string; title: string; line: string }
+  | { is: 'changed'; step: string; title: string; changes: readonly Change[]; ms: number }
+  | { is: 'unchanged'; step: string; title: string; ms: number }
+  | { is: 'failed'; step: string; title: string; error: TodoctlError }
+  | { is: 'skipped'; step: string; title: string; reason: string };

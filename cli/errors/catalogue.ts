@@ -1,0 +1,17 @@
+import { definitionErrors } from './catalogue/definition.ts';
+import { kafkaErrors } from './catalogue/kafka.ts';
+import { localErrors } from './catalogue/local.ts';
+import { usageErrors } from './catalogue/usage.ts';
+import type { ErrorEntry } from './entry.ts';
+
+const entries = { ...usageErrors, ...definitionErrors, ...kafkaErrors, ...localErrors } as const;
+
+export type ErrorCode = keyof typeof entries;
+
+/** Every error that todoctl can end with, by code. Nothing is thrown at a user that is not in here. */
+export const catalogue: Readonly<Record<ErrorCode, ErrorEntry>> = entries;
+
+/** True when `code` stands in the catalogue. */
+export function isErrorCode(code: string): code is ErrorCode {
+  return Object.hasOwn(catalogue, code);
+}

@@ -1,0 +1,4 @@
+import type { ErrorEntry } from '../entry.ts';
+
+/** What can go wrong with the platform on this machine. */
+export const localErrors = {} as const satisfies Record<string, ErrorEntry>;

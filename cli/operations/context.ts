@@ -1,0 +1,43 @@
+import type { Clock } from '../io/clock.ts';
+import type { Io } from '../io/io.ts';
+import type { Target } from '../targets/target.ts';
+
+/** All that an operation may touch, made once per command. No module of the CLI reads process.env or process.cwd() itself. */
+export interface Context {
+  readonly io: Io;
+  readonly clock: Clock;
+  readonly env: NodeJS.ProcessEnv;
+  readonly cwd: string;
+  /** Name of the environment that the command is about. */
+  readonly environment: string;
+  /** First Ctrl-C or SIGTERM. */
+  readonly stop: AbortSignal;
+  /** Second Ctrl-C. */
+  readonly leave: AbortSignal;
+  /** The place that runs the environment; loaded on first use, so that `explain` never pays for it. */
+  target(): Promise<Target>;
+}
+
+export interface ContextGiven {
+  io: Io;
+  clock: Clock;
+  env: NodeJS.ProcessEnv;
+  cwd: string;
+  environment: string;
+  stop: AbortSignal;
+  leave: AbortSignal;
+}
+
+/** The context of this process. */
+export function createContext(given: ContextGiven): Context {
+  let target: Promise<Target> | undefined;
+  return {
+    ...given,
+    target: () => (target ??= openTarget(given)),
+  };
+}
+
+async function openTarget(given: ContextGiven): Promise<Target> {
+  const { openLocalTarget } = await import('../targets/local/target.ts');
+  return openLocalTarget(given);
+}
