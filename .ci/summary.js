@@ -1,0 +1,38 @@
+// Adds up what the two test runs wrote, names the parts that must have run, and closes with `N passed, N failed, N skipped`.
+// Exits non-zero when a run failed, when nothing ran, or when a part of REQUIRED was skipped.
+import { readFileSync } from 'node:fs';
+
+const REQUIRED = ['kafka', 'kcat', 'daprd'];
+const exits = process.argv.slice(2).map(Number);
+
+function read(file) {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+let wrong = exits.some((code) => code !== 0);
+const totals = { passed: 0, failed: 0, skipped: 0 };
+for (const [name, file] of [['npm test', '.cache/results/test.json'], ['npm run test:real', '.cache/results/real.json']]) {
+  const result = read(file);
+  if (!result || result.numPassedTests === 0) {
+    console.log(`${name}: nothing ran`);
+    wrong = true;
+    continue;
+  }
+  totals.passed += result.numPassedTests;
+  totals.failed += result.numFailedTests;
+  totals.skipped += result.numPendingTests + (result.numTodoTests ?? 0);
+}
+
+const parts = read('.cache/real-parts.json') ?? {};
+for (const part of REQUIRED) {
+  const outcome = parts[part] ?? 'skipped: never started';
+  console.log(`part ${part}: ${outcome}`);
+  if (outcome !== 'ran') wrong = true;
+}
+if (wrong) console.log(`exit codes: npm test ${exits[0]}, npm run test:real ${exits[1]}`);
+console.log(`${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`);
+process.exit(wrong || totals.failed > 0 ? 1 : 0);
