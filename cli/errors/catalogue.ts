@@ -1,10 +1,11 @@
 import { definitionErrors } from './catalogue/definition.ts';
+import { engineErrors } from './catalogue/engine.ts';
 import { kafkaErrors } from './catalogue/kafka.ts';
 import { localErrors } from './catalogue/local.ts';
 import { usageErrors } from './catalogue/usage.ts';
 import type { ErrorEntry } from './entry.ts';
 
-const entries = { ...usageErrors, ...definitionErrors, ...kafkaErrors, ...localErrors } as const;
+const entries = { ...usageErrors, ...definitionErrors, ...engineErrors, ...kafkaErrors, ...localErrors } as const;
 
 export type ErrorCode = keyof typeof entries;
 
