@@ -47,12 +47,23 @@ export interface Step<T = unknown> {
   apply?(run: Run): Promise<void>;
 }
 
+/** How a step ended. */
+export type StepEnd =
+  | { is: 'changed'; changes: readonly Change[]; ms: number }
+  | { is: 'unchanged'; ms: number }
+  /** Plan only: what it would change. */
+  | { is: 'planned'; changes: readonly Change[] }
+  | { is: 'failed'; error: TodoctlError }
+  | { is: 'skipped'; reason: string }
+  /** Left at the second Ctrl-C after it had been asked for. */
+  | { is: 'unknown'; reason: string };
+
+export type StepEvent =
+  | { is: 'started' }
+  | { is: 'waiting'; reason: string }
+  | { is: 'progress'; line: string }
+  | StepEnd;
+
 /** What happens to steps, in order; every reporter reads this one stream. */
-export type EngineEvent =
-  | { is: 'started'; step: string; title: string }
-  | { is: 'waiting'; step: string; title: string; reason: string }
-  | { is: 'progress'; step: string; title: string; line: string }
-  | { is: 'changed'; step: string; title: string; changes: readonly Change[]; ms: number }
-  | { is: 'unchanged'; step: string; title: string; ms: number }
-  | { is: 'failed'; step: string; title: string; error: TodoctlError }
-  | { is: 'skipped'; step: string; title: string; reason: string };
+export type EngineEvent = { step: string; title: string } & StepEvent;
+export type EndEvent = { step: string; title: string } & StepEnd;
