@@ -5,6 +5,8 @@ export interface Topic {
   key: 'task' | 'user';
   partitions: number;
   retentionMs: number;
+  /** Bytes per partition that are kept; unlimited when undefined. */
+  retentionBytes?: number;
   /** The topic that takes what consumers gave up on; undefined for a dead-letter topic itself. */
   deadLetter?: string;
   deadLetterOf?: string;
@@ -33,6 +35,15 @@ export interface Acl {
   operations: readonly ('Read' | 'Write' | 'Describe')[];
 }
 
+/** Bounds of a service's replicas and what moves them: cpu and memory in percent of the request, lag in events. */
+export interface Scale {
+  min: number;
+  max: number;
+  cpu?: number;
+  memory?: number;
+  lag?: number;
+}
+
 export interface Service {
   name: string;
   /** Public path prefix at the entrance. */
@@ -44,25 +55,33 @@ export interface Service {
   database: boolean;
   state: boolean;
   replicas: number;
+  /** How an autoscaler may change `replicas` in a cluster. */
+  scale?: Scale;
   /** True when any arrow goes through Dapr. */
   sidecar: boolean;
   acls: readonly Acl[];
 }
 
-/** `{env: NAME}` or `{file: PATH}`: secret values are references only. */
+/** `{env: NAME}` or `{file: PATH}` (absolute once loaded): secret values are references only. */
 export type SecretReference = { env: string } | { file: string };
 
 export interface Environment {
   name: string;
   provider: 'local' | 'digitalocean' | 'azure' | 'google' | 'oracle' | 'existing';
   protected: boolean;
-  auth?: { jwks: string } | { key: SecretReference };
-  /** A real broker instead of the embedded one. */
-  kafka?: { bootstrap?: string };
-  /** A real daprd instead of the embedded sidecar. */
+  /** Who signs the tokens of public requests; undefined is allowed only locally, where `x-user-id` is believed. */
+  auth?: ({ jwks: string } | { key: SecretReference }) & { issuer?: string; audience?: string };
+  /** Public host name of the entrance. */
+  host?: string;
+  region?: string;
+  /** The cluster's node pool. */
+  nodes?: { size?: string; count?: number; min?: number; max?: number };
+  /** `bootstrap`: a real broker instead of the embedded one (`host:port`, comma-separated). */
+  kafka?: { bootstrap?: string; brokers?: number };
+  /** A real daprd instead of the embedded sidecar: an absolute path, or a name to look up on PATH. */
   dapr?: { binary?: string };
   /** A PostgreSQL of one's own instead of the embedded one. */
-  postgres?: { url?: SecretReference };
+  postgres?: { url?: SecretReference; provider?: string; size?: string };
   /** Fixed ports; what is not named gets a free one. */
   ports: { entrance?: number; kafka?: number; postgres?: number };
 }

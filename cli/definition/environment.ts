@@ -1,0 +1,60 @@
+import path from 'node:path';
+import { nearest } from '../errors/nearest.ts';
+import { TodoctlError } from '../errors/todoctl-error.ts';
+import type { Declared } from './derive.ts';
+import type { Environment, SecretReference } from './platform.ts';
+import type { DefinedEnvironment, DefinedService, Definition } from './schema.ts';
+
+/** Where relative paths of the definition begin, and what `~` stands for. */
+export interface Places {
+  root: string;
+  home: string | undefined;
+}
+
+/** The refusal of an environment that is not there. */
+export function unknownEnvironment(wanted: string, names: readonly string[], file: string): TodoctlError {
+  const close = nearest(wanted, names);
+  return new TodoctlError('TODOCTL_ENVIRONMENT_UNKNOWN', {
+    message: `${file} has no environment ${wanted}`,
+    details: [`it has ${names.length > 0 ? names.join(', ') : 'none'}`],
+    ...(close === undefined ? {} : { next: [`Did you mean --env ${close}?`] }),
+  });
+}
+
+/** The environment with its paths made absolute. */
+export function resolveEnvironment(name: string, defined: DefinedEnvironment, places: Places): Environment {
+  // What an environment says of topics and services is merged into those.
+  const { topics, services, auth, dapr, postgres, ...rest } = defined;
+  return {
+    name,
+    ...rest,
+    ...(auth === undefined ? {} : { auth: 'key' in auth ? { ...auth, key: resolveReference(auth.key, places) } : auth }),
+    ...(dapr === undefined ? {} : { dapr: dapr.binary?.includes('/') ? { binary: absolute(dapr.binary, places) } : dapr }),
+    ...(postgres === undefined ? {} : { postgres: postgres.url ? { ...postgres, url: resolveReference(postgres.url, places) } : postgres }),
+  };
+}
+
+/** Topics and services as an environment sees them: its values over the platform's. */
+export function overrideDeclared(definition: Definition, environment: DefinedEnvironment): Declared {
+  const topics = Object.entries(definition.topics).map(([name, topic]) => [name, { ...topic, ...environment.topics[name] }] as const);
+  const services = Object.entries(definition.services).map(([name, service]) => {
+    const { scale, ...changed } = environment.services[name] ?? {};
+    const merged: DefinedService = { ...service, ...changed };
+    if (service.scale !== undefined || scale !== undefined) merged.scale = { min: 1, max: 1, ...service.scale, ...scale };
+    return [name, merged] as const;
+  });
+  return { topics: Object.fromEntries(topics), services: Object.fromEntries(services) };
+}
+
+/** One replica on a laptop; in a cluster what the autoscaler begins with. */
+export function replicasIn(provider: Environment['provider']): (service: DefinedService) => number {
+  return ({ replicas, scale }) => replicas ?? (provider === 'local' ? 1 : (scale?.min ?? 1));
+}
+
+function resolveReference(reference: SecretReference, places: Places): SecretReference {
+  return 'file' in reference ? { file: absolute(reference.file, places) } : reference;
+}
+
+function absolute(file: string, { root, home }: Places): string {
+  return path.resolve(root, home !== undefined && file.startsWith('~/') ? path.join(home, file.slice(2)) : file);
+}

@@ -1,0 +1,120 @@
+import type * as z from 'zod';
+import { isErrorCode } from '../errors/catalogue.ts';
+import { nearest } from '../errors/nearest.ts';
+import { keysAt } from './keys.ts';
+import { offer, type Path, type Problem } from './problems.ts';
+
+type Issue = z.core.$ZodIssue;
+
+/** The schema's complaints in the house's words. `value` is the whole definition as it was written. */
+export function problemsOf(issues: readonly Issue[], value: unknown, schema: z.ZodType): Problem[] {
+  return issues.flatMap((issue) => problems(issue, [], value, schema));
+}
+
+function problems(issue: Issue, above: Path, value: unknown, schema: z.ZodType): Problem[] {
+  const path: Path = [...above, ...(issue.path as Path)];
+  const found = valueAt(value, path);
+  const wrong = (code: Problem['code'], message: string): Problem[] => [{ code, message, path, at: 'value' }];
+
+  if (issue.code === 'unrecognized_keys') {
+    const known = keysAt(schema, path);
+    return issue.keys.map((key) => ({
+      code: 'TODOCTL_DEFINITION_UNKNOWN_KEY',
+      message: `${key} is not a key of ${spell(path)}${offer(nearest(key, known)) || `; it takes ${known.join(', ')}`}`,
+      path: [...path, key],
+      at: 'key',
+    }));
+  }
+  if (issue.code === 'invalid_key') return [{ ...named(issue.issues[0]?.message, String(path.at(-1))), path, at: 'key' }];
+  if (issue.message === 'TODOCTL_SECRET_LITERAL') {
+    if (isMap(found)) return wrong('TODOCTL_DEFINITION_WRONG_TYPE', `${spell(path)} wants { env: NAME } or { file: PATH }`);
+    return wrong('TODOCTL_SECRET_LITERAL', `${spell(path)} holds a secret itself; write { env: NAME } or { file: PATH }`);
+  }
+  if (issue.code === 'invalid_union') {
+    const best = likeliest(issue.errors);
+    if (best) return best.flatMap((inner) => problems(inner, path, value, schema));
+    return wrong('TODOCTL_DEFINITION_WRONG_TYPE', `${spell(path)} wants ${issue.errors.map((errors) => kindWanted(errors)).join(' or ')}, not ${kind(found)}`);
+  }
+  if (issue.code === 'invalid_type') {
+    if (found === undefined) return wrong('TODOCTL_DEFINITION_MISSING_KEY', `${String(path.at(-1))} is missing in ${spell(path.slice(0, -1))}`);
+    return wrong('TODOCTL_DEFINITION_WRONG_TYPE', `${spell(path)} wants ${KINDS[issue.expected] ?? issue.expected}, not ${kind(found)}`);
+  }
+  if (issue.code === 'invalid_value') {
+    const values = issue.values.map(String);
+    if (found === undefined) return wrong('TODOCTL_DEFINITION_MISSING_KEY', `${String(path.at(-1))} is missing in ${spell(path.slice(0, -1))}`);
+    const close = typeof found === 'string' ? nearest(found, values) : undefined;
+    return wrong('TODOCTL_DEFINITION_BAD_VALUE', `${spell(path)} takes ${values.join(', ')}, not ${quote(found)}${offer(close)}`);
+  }
+  if (issue.code === 'too_small') return wrong('TODOCTL_DEFINITION_BAD_VALUE', `${spell(path)} is at least ${issue.minimum}, not ${quote(found)}`);
+  if (issue.code === 'too_big') return wrong('TODOCTL_DEFINITION_BAD_VALUE', `${spell(path)} is at most ${issue.maximum}, not ${quote(found)}`);
+  if (isErrorCode(issue.message)) return [{ ...named(issue.message, found), path, at: 'value' }];
+  return wrong('TODOCTL_DEFINITION_BAD_VALUE', `${spell(path)} cannot be this`);
+}
+
+/** A complaint that carries its own code; the value is a name, duration, size or route, never a secret. */
+function named(code: string | undefined, found: unknown): Pick<Problem, 'code' | 'message'> {
+  const words = WORDS[code ?? ''];
+  if (!code || !isErrorCode(code) || !words) return { code: 'TODOCTL_DEFINITION_BAD_VALUE', message: `${quote(found)} cannot stand here` };
+  return { code, message: `${quote(found)} is no ${words}` };
+}
+
+const WORDS: Readonly<Record<string, string>> = {
+  TODOCTL_DEFINITION_BAD_NAME: 'usable name: lower-case letters, digits and dashes',
+  TODOCTL_DEFINITION_BAD_DURATION: 'duration like 7d, 90m or 1h30m',
+  TODOCTL_DEFINITION_BAD_SIZE: 'size like 512MiB or 10GB',
+  TODOCTL_DEFINITION_BAD_ROUTE: 'route like /api or /',
+  TODOCTL_DEFINITION_BAD_ADDRESS: 'address like 127.0.0.1:9092',
+};
+
+const KINDS: Readonly<Record<string, string>> = {
+  string: 'a text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'a map',
+  record: 'a map',
+};
+
+/** Of a union's complaints those of the branch that the value was meant for: the one that was entered. */
+function likeliest(branches: readonly (readonly Issue[])[]): readonly Issue[] | undefined {
+  return branches
+    .filter((issues) => !issues.some(({ code, path }) => code === 'invalid_type' && path.length === 0))
+    .sort((a, b) => strangers(a) - strangers(b) || a.length - b.length)[0];
+}
+
+/** How many keys a branch does not know, and how many it misses. */
+function strangers(issues: readonly Issue[]): number {
+  return issues.reduce((sum, issue) => sum + (issue.code === 'unrecognized_keys' ? issue.keys.length : 0), 0);
+}
+
+function kindWanted(issues: readonly Issue[]): string {
+  const [first] = issues;
+  return first?.code === 'invalid_type' ? (KINDS[first.expected] ?? first.expected) : 'another value';
+}
+
+function kind(value: unknown): string {
+  if (value === null) return 'nothing';
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object') return 'a map';
+  if (typeof value === 'boolean') return 'true or false';
+  return typeof value === 'number' ? 'a number' : 'a text';
+}
+
+function quote(value: unknown): string {
+  const text = typeof value === 'string' ? JSON.stringify(value) : String(value);
+  return text.length > 50 ? `${text.slice(0, 49)}…` : text;
+}
+
+/** `services.task-api.replicas`, or what the top of the file is called. */
+function spell(path: Path): string {
+  return path.length === 0 ? 'the definition' : path.join('.');
+}
+
+function isMap(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function valueAt(value: unknown, path: Path): unknown {
+  return path.reduce<unknown>((inner, step) => (typeof inner === 'object' && inner !== null ? (inner as Record<string, unknown>)[step] : undefined), value);
+}

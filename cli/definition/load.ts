@@ -1,0 +1,66 @@
+import { deriveServices, deriveTopics } from './derive.ts';
+import { parseDefinition, type ParsedDocument } from './document.ts';
+import { overrideDeclared, replicasIn, resolveEnvironment, unknownEnvironment } from './environment.ts';
+import { readDefinition, type Source } from './find.ts';
+import { problemsOf } from './issues.ts';
+import type { Environment, Platform, Service } from './platform.ts';
+import { definitionError, type Problem } from './problems.ts';
+import { referenceProblems } from './references.ts';
+import { type Definition, definitionSchema } from './schema.ts';
+
+export interface LoadOptions {
+  cwd: string;
+  /** Name of the environment to resolve. */
+  environment: string;
+  env: NodeJS.ProcessEnv;
+}
+
+/**
+ * Reads todoctl.yaml from `cwd` or a folder above it and resolves one environment: checked, defaults filled, arrows derived.
+ * Errors: any TODOCTL_DEFINITION_*, TODOCTL_ENVIRONMENT_UNKNOWN, TODOCTL_ROUTE_WITHOUT_AUTH, … (all mistakes of the file at once).
+ */
+export async function loadPlatform({ cwd, environment, env }: LoadOptions): Promise<Platform> {
+  const source = await readDefinition(cwd);
+  const document = parseDefinition(source.text);
+  const definition = check(source, document);
+  const defined = Object.hasOwn(definition.environments, environment) ? definition.environments[environment] : undefined;
+  if (!defined) throw unknownEnvironment(environment, Object.keys(definition.environments), source.shown);
+
+  const declared = overrideDeclared(definition, defined);
+  const platform: Platform = {
+    name: definition.platform,
+    root: source.root,
+    file: source.file,
+    environment: resolveEnvironment(environment, defined, { root: source.root, home: env['HOME'] }),
+    topics: deriveTopics(declared),
+    services: deriveServices(declared, replicasIn(defined.provider)),
+  };
+  const open = publicWithoutAuth(platform.environment, platform.services);
+  if (open.length > 0) throw definitionError(source.shown, open.map(document.place));
+  return platform;
+}
+
+/** The definition, or all that is wrong with it in one error. */
+function check({ shown }: Source, document: ParsedDocument): Definition {
+  if (document.problems.length > 0) throw definitionError(shown, document.problems);
+  const parsed = definitionSchema.safeParse(document.value);
+  const problems = [
+    ...(parsed.success ? [] : problemsOf(parsed.error.issues, document.value, definitionSchema)),
+    ...referenceProblems(document.value),
+  ];
+  if (parsed.success && problems.length === 0) return parsed.data;
+  throw definitionError(shown, problems.map(document.place));
+}
+
+function publicWithoutAuth(environment: Environment, services: readonly Service[]): Problem[] {
+  const open = services.filter(({ route }) => route !== undefined);
+  if (environment.provider === 'local' || environment.auth || open.length === 0) return [];
+  return [
+    {
+      code: 'TODOCTL_ROUTE_WITHOUT_AUTH',
+      message: `${environment.name} opens ${open.map(({ route }) => route).join(', ')} to the public and has no auth`,
+      path: ['environments', environment.name],
+      at: 'key',
+    },
+  ];
+}

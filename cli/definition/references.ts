@@ -1,0 +1,93 @@
+import { nearest } from '../errors/nearest.ts';
+import { offer, type Path, type Problem } from './problems.ts';
+
+/**
+ * Mistakes between parts of a definition: what is named but not declared, routes taken twice, bounds that cross.
+ * Reads the definition as it was written, so that these are found beside the schema's complaints and not after them.
+ */
+export function referenceProblems(definition: unknown): Problem[] {
+  const topics = keys(definition, 'topics');
+  const services = keys(definition, 'services');
+  const problems: Problem[] = [];
+
+  const undeclaredTopic = (topic: unknown, path: Path, at: Problem['at']): void => {
+    if (typeof topic !== 'string' || topics.includes(topic)) return;
+    problems.push({ code: 'TODOCTL_TOPIC_UNDECLARED', message: `the topic ${topic} is not declared${offer(nearest(topic, topics))}`, path, at });
+  };
+  const undeclaredService = (service: unknown, path: Path, at: Problem['at']): void => {
+    if (typeof service !== 'string' || services.includes(service)) return;
+    problems.push({ code: 'TODOCTL_SERVICE_UNDECLARED', message: `the service ${service} is not declared${offer(nearest(service, services))}`, path, at });
+  };
+
+  for (const [service, settings] of entries(definition, 'services')) {
+    const path = ['services', service] as const;
+    for (const relation of ['publishes', 'subscribes', 'listens']) {
+      const named = field(settings, relation);
+      if (Array.isArray(named)) for (const [index, topic] of named.entries()) undeclaredTopic(topic, [...path, relation, index], 'value');
+      else for (const [topic] of entries(settings, relation)) undeclaredTopic(topic, [...path, relation, topic], 'key');
+    }
+    const invoked = field(settings, 'invokes');
+    if (Array.isArray(invoked)) for (const [index, other] of invoked.entries()) undeclaredService(other, [...path, 'invokes', index], 'value');
+    problems.push(...crossedBounds(field(settings, 'scale'), [...path, 'scale']), ...deliveredTwice(settings, path));
+  }
+  for (const [environment, settings] of entries(definition, 'environments')) {
+    const path = ['environments', environment] as const;
+    for (const [topic] of entries(settings, 'topics')) undeclaredTopic(topic, [...path, 'topics', topic], 'key');
+    for (const [service, changed] of entries(settings, 'services')) {
+      undeclaredService(service, [...path, 'services', service], 'key');
+      const platformScale = field(field(field(definition, 'services'), service), 'scale');
+      const scale = { ...asMap(platformScale), ...asMap(field(changed, 'scale')) };
+      if (field(changed, 'scale') !== undefined) problems.push(...crossedBounds(scale, [...path, 'services', service, 'scale']));
+    }
+    problems.push(...crossedBounds(field(settings, 'nodes'), [...path, 'nodes']));
+  }
+  return [...problems, ...takenRoutes(definition)];
+}
+
+function takenRoutes(definition: unknown): Problem[] {
+  const takenBy = new Map<unknown, string>();
+  return entries(definition, 'services').flatMap(([service, settings]): Problem[] => {
+    const route = field(settings, 'route');
+    const other = takenBy.get(route);
+    if (typeof route !== 'string') return [];
+    if (other === undefined) takenBy.set(route, service);
+    if (other === undefined) return [];
+    return [{ code: 'TODOCTL_ROUTE_TAKEN', message: `the route ${route} is taken by ${other} already`, path: ['services', service, 'route'], at: 'value' }];
+  });
+}
+
+/** A topic both subscribed and listened to would reach one path twice. */
+function deliveredTwice(settings: unknown, path: Path): Problem[] {
+  const listened = field(settings, 'listens');
+  const subscribes = field(settings, 'subscribes');
+  const subscribed: unknown[] = Array.isArray(subscribes) ? subscribes : Object.keys(asMap(subscribes));
+  if (!Array.isArray(listened)) return [];
+  return listened.flatMap((topic, index): Problem[] => {
+    if (!subscribed.includes(topic)) return [];
+    return [{ code: 'TODOCTL_DEFINITION_BAD_VALUE', message: `${String(topic)} is subscribed to already; choose one of subscribes and listens`, path: [...path, 'listens', index], at: 'value' }];
+  });
+}
+
+function crossedBounds(bounds: unknown, path: Path): Problem[] {
+  const min = field(bounds, 'min');
+  const max = field(bounds, 'max');
+  if (typeof min !== 'number' || typeof max !== 'number' || min <= max) return [];
+  return [{ code: 'TODOCTL_DEFINITION_BAD_VALUE', message: `${path.join('.')} has a min of ${min} above its max of ${max}`, path, at: 'key' }];
+}
+
+function asMap(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
+}
+
+function field(value: unknown, key: string): unknown {
+  const map = asMap(value);
+  return Object.hasOwn(map, key) ? map[key] : undefined;
+}
+
+function entries(value: unknown, key: string): [string, unknown][] {
+  return Object.entries(asMap(field(value, key)));
+}
+
+function keys(value: unknown, key: string): string[] {
+  return Object.keys(asMap(field(value, key)));
+}

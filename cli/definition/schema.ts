@@ -1,0 +1,120 @@
+import * as z from 'zod';
+import type { ErrorCode } from '../errors/catalogue.ts';
+import { DURATION } from './duration.ts';
+import { SIZE } from './size.ts';
+
+/** What the schema answers a wrong value with: a code of the catalogue, which problems.ts turns into words. */
+const refusedBy = (code: ErrorCode): { error: string } => ({ error: code });
+
+/** Lengths that a name may have where it ends up: a Kubernetes label holds 63, Kafka's 249 leave room for `.dlq`. */
+const name = z.string().regex(/^[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$/, refusedBy('TODOCTL_DEFINITION_BAD_NAME'));
+const topicName = z.string().regex(/^(?!.*\.dlq$)[a-z](?:[a-z0-9.-]{0,198}[a-z0-9])?$/, refusedBy('TODOCTL_DEFINITION_BAD_NAME'));
+const duration = z.string().regex(DURATION, refusedBy('TODOCTL_DEFINITION_BAD_DURATION'));
+const size = z.string().regex(SIZE, refusedBy('TODOCTL_DEFINITION_BAD_SIZE'));
+const text = z.string().min(1).max(1000);
+const count = z.int().min(1);
+const port = z.int().min(1).max(65_535);
+const percent = z.int().min(1).max(100);
+
+const secret = z
+  .union([z.strictObject({ env: z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/) }), z.strictObject({ file: text })], refusedBy('TODOCTL_SECRET_LITERAL'))
+  .describe('A secret by reference, never itself: {env: NAME} or {file: PATH}.');
+
+const key = z.enum(['task', 'user']).describe('What the record key is: a task id or a user id.');
+const partitions = count.max(1000).describe('How many partitions; events of one key stay in order.');
+const retention = duration.describe('How long events are kept, like 7d or 1h30m.');
+const retentionSize = size.describe('Bytes per partition that are kept, like 1GiB; unlimited when left out.');
+
+const topic = z.strictObject({
+  key,
+  partitions: partitions.default(3),
+  retention: retention.default('7d'),
+  retentionSize: retentionSize.exactOptional(),
+});
+
+const subscription = z.strictObject({
+  attempts: count.max(1000).default(30).describe('Deliveries before an event goes to the dead-letter topic; the highest of a service counts for all its topics.'),
+  bulk: count.max(10_000).exactOptional().describe('Events per delivery.'),
+});
+const subscribes = z
+  .union([z.array(topicName), z.record(topicName, subscription)])
+  .describe('Topics of which one replica gets each event; as a map to say how: task-events: {bulk: 100, attempts: 5}.');
+
+const scaledBy = {
+  cpu: percent.exactOptional().describe('Percent of the CPU request.'),
+  memory: percent.exactOptional().describe('Percent of the memory request.'),
+  lag: count.exactOptional().describe('Events behind, per replica.'),
+};
+const scale = z.strictObject({ min: count, max: count, ...scaledBy });
+const scaleHere = z.strictObject({ min: count.exactOptional(), max: count.exactOptional(), ...scaledBy });
+const replicas = count.max(100).describe('Replicas; 1 locally and scale.min in a cluster when left out.');
+const route = z.string().regex(/^\/(?:[a-z0-9-]+(?:\/[a-z0-9-]+)*)?$/, refusedBy('TODOCTL_DEFINITION_BAD_ROUTE'));
+
+const service = z.strictObject({
+  route: route.exactOptional().describe('Public path prefix at the entrance.'),
+  publishes: z.array(topicName).default([]).describe('Topics it writes to.'),
+  subscribes: subscribes.default([]),
+  listens: z.array(topicName).default([]).describe('Topics of which every replica gets each event.'),
+  invokes: z.array(name).default([]).describe('Services it calls through Dapr.'),
+  database: z.boolean().default(false).describe('Has a schema of its own in PostgreSQL.'),
+  state: z.boolean().default(false).describe('Uses the Dapr state store.'),
+  replicas: replicas.exactOptional(),
+  scale: scale.exactOptional().describe('How a cluster may change the replicas.'),
+});
+
+const signedBy = {
+  issuer: text.exactOptional().describe('What the token must name as its issuer.'),
+  audience: text.exactOptional().describe('What the token must name as its audience.'),
+};
+const auth = z.union([
+  z.strictObject({ jwks: z.url({ protocol: /^https?$/ }).describe('Where the public keys are.'), ...signedBy }),
+  z.strictObject({ key: secret.describe('A static key, by reference.'), ...signedBy }),
+]);
+
+const environment = z.strictObject({
+  provider: z.enum(['local', 'digitalocean', 'azure', 'google', 'oracle', 'existing']),
+  protected: z.boolean().default(false).describe('Whoever changes or removes it must type its name.'),
+  auth: auth.exactOptional().describe('Who signs the tokens of public requests.'),
+  host: text.exactOptional().describe('Public host name of the entrance.'),
+  region: text.exactOptional(),
+  nodes: z.strictObject({ size: text.exactOptional(), count: count.exactOptional(), min: count.exactOptional(), max: count.exactOptional() }).exactOptional(),
+  kafka: z
+    .strictObject({
+      bootstrap: z.string().regex(/^[\w.-]+:\d{1,5}(?:,[\w.-]+:\d{1,5})*$/, refusedBy('TODOCTL_DEFINITION_BAD_ADDRESS')).exactOptional().describe('An existing Kafka: host:port, comma-separated.'),
+      brokers: count.exactOptional(),
+    })
+    .exactOptional(),
+  dapr: z.strictObject({ binary: text.exactOptional().describe('A real daprd instead of the embedded sidecar.') }).exactOptional(),
+  postgres: z
+    .strictObject({
+      url: secret.exactOptional().describe('An existing PostgreSQL, by reference.'),
+      provider: text.exactOptional(),
+      size: text.exactOptional(),
+    })
+    .exactOptional(),
+  ports: z
+    .strictObject({ entrance: port.exactOptional(), kafka: port.exactOptional(), postgres: port.exactOptional() })
+    .default({})
+    .describe('Fixed ports on this machine; what is not named gets a free one.'),
+  topics: z
+    .record(topicName, z.strictObject({ partitions: partitions.exactOptional(), retention: retention.exactOptional(), retentionSize: retentionSize.exactOptional() }))
+    .default({})
+    .describe('What is different about topics here.'),
+  services: z
+    .record(name, z.strictObject({ replicas: replicas.exactOptional(), scale: scaleHere.exactOptional() }))
+    .default({})
+    .describe('What is different about services here.'),
+});
+
+/** todoctl.yaml as it is written (input) and with its defaults (output). References between its parts are checked in references.ts. */
+export const definitionSchema = z.strictObject({
+  platform: name.describe('Name of the platform.'),
+  topics: z.record(topicName, topic),
+  services: z.record(name, service),
+  environments: z.record(name, environment),
+});
+
+export type Definition = z.output<typeof definitionSchema>;
+export type DefinedTopic = Definition['topics'][string];
+export type DefinedService = Definition['services'][string];
+export type DefinedEnvironment = Definition['environments'][string];
