@@ -1,0 +1,25 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Reply } from './reply.ts';
+
+/** Sends the reply and resolves with its status when it is out or the caller has gone (then 499, as proxies name it). */
+export function send(message: IncomingMessage, response: ServerResponse, reply: Reply, more: Record<string, string>): Promise<number> {
+  const { body, type } = encode(reply);
+  response.statusCode = reply.status;
+  for (const [name, value] of Object.entries({ ...more, ...reply.headers })) response.setHeader(name, value);
+  if (type !== undefined && !response.hasHeader('content-type')) response.setHeader('content-type', type);
+  // 304 and 204 have no body, and no length that would be of one.
+  if (reply.status !== 304 && reply.status !== 204) response.setHeader('content-length', body.length);
+  // An unread rest of a body would be taken for the next request.
+  if (!message.complete) response.setHeader('connection', 'close');
+  return new Promise((resolve) => {
+    response.once('close', () => resolve(response.writableFinished ? reply.status : 499));
+    response.end(message.method === 'HEAD' || reply.status === 304 || reply.status === 204 ? undefined : body);
+  });
+}
+
+function encode({ body }: Reply): { body: Buffer; type?: string } {
+  if (body === undefined) return { body: Buffer.alloc(0) };
+  if (Buffer.isBuffer(body)) return { body, type: 'application/octet-stream' };
+  if (typeof body === 'string') return { body: Buffer.from(body), type: 'text/plain; charset=utf-8' };
+  return { body: Buffer.from(JSON.stringify(body)), type: 'application/json' };
+}
