@@ -140,4 +140,16 @@ export const localErrors = {
     why: 'After the teardown processes, ports or files of this environment were still found.',
     next: ['Run todoctl teardown again.', 'End what is named above by hand; todoctl does not touch what belongs to others.'],
   },
+  TODOCTL_BROKER_DATA_VERSION: {
+    exit: ExitCode.precondition,
+    title: 'The broker\'s data directory was made by another version of todoctl',
+    why: 'The embedded broker reads only data directories of its own layout. The data was left as it is.',
+    next: ['Keep the data: use the todoctl that made it.', 'Or give it up: todoctl teardown, then todoctl deploy.'],
+  },
+  TODOCTL_BROKER_DATA_IN_USE: {
+    exit: ExitCode.precondition,
+    title: 'Another broker uses the same data directory',
+    why: 'Two brokers that write the same files would ruin them, so a broker locks its data directory for as long as it lives.',
+    next: ['See what runs: todoctl status.', 'Stop it with todoctl teardown --keep-data, or end the process that the message names.'],
+  },
 } as const satisfies Record<string, ErrorEntry>;
