@@ -142,6 +142,12 @@ export const definitionErrors = {
     why: 'Environments stand under environments in todoctl.yaml; --env names one of them.',
     next: ['Use one of the names listed above.'],
   },
+  TODOCTL_TEMPLATE_BROKEN: {
+    exit: ExitCode.bug,
+    title: 'A template cannot be filled',
+    why: 'The template reads a value that nothing gives it, or breaks a rule of the templates. Nothing was written.',
+    next: ['Correct the template at the place named above.'],
+  },
   TODOCTL_PROVIDER_UNSUPPORTED: {
     exit: ExitCode.precondition,
     title: 'This version cannot run an environment of this provider',

@@ -1,0 +1,77 @@
+import Handlebars from 'handlebars';
+import { TodoctlError } from '../errors/todoctl-error.ts';
+import { yamlText } from './yaml-text.ts';
+
+/** The text of a template and its name relative to the templates' folder: `dapr/subscription.yaml.hbs`. */
+export interface Template {
+  name: string;
+  source: string;
+}
+
+interface Place {
+  line: number;
+  column: number;
+}
+
+/**
+ * Fills a template. Nothing is passed over: a value that is missing anywhere, an unknown helper, a value that is written
+ * without a quoting helper is TODOCTL_TEMPLATE_BROKEN with the template's name and line. Handlebars' own strict mode
+ * looks only at bare values, not at what helpers and blocks are handed; so the blocks here look themselves.
+ */
+export function renderTemplate(template: Template, view: object): string {
+  const handlebars = Handlebars.create();
+  const refuse = (what: string, at: Place): never => {
+    throw broken(template, what, at);
+  };
+  const given = <T>(value: T, { loc }: Handlebars.HelperOptions & { loc?: hbs.AST.SourceLocation }): NonNullable<T> | null => {
+    const at = loc?.start ?? { line: 1, column: 0 };
+    return value ?? (value === null ? null : refuse(`${expressionAt(template.source, at)} has no value`, at));
+  };
+  const { each, if: when } = handlebars.helpers;
+  handlebars.registerHelper({
+    yaml: (value: unknown, options: Handlebars.HelperOptions) => yamlText(given(value, options)),
+    each(this: unknown, items: unknown, options: Handlebars.HelperOptions) {
+      return each?.call(this, given(items, options), options) as string;
+    },
+    if(this: unknown, condition: unknown, options: Handlebars.HelperOptions) {
+      return when?.call(this, given(condition, options), options) as string;
+    },
+  });
+  try {
+    const tree = handlebars.parse(template.source);
+    new BareValues(refuse).accept(tree);
+    const fill = handlebars.compile(tree, { strict: true, noEscape: true, knownHelpersOnly: true, knownHelpers: { yaml: true } });
+    return fill(view);
+  } catch (error) {
+    if (error instanceof TodoctlError) throw error;
+    const { message, lineNumber, column } = error as Error & { lineNumber?: number; column?: number };
+    throw broken(template, message.split('\n')[0] ?? message, { line: lineNumber ?? 1, column: column ?? 0 }, error);
+  }
+}
+
+/** Refuses `{{name}}`: what reaches a file goes through a helper that quotes it. */
+class BareValues extends Handlebars.Visitor {
+  readonly #refuse: (what: string, at: Place) => never;
+
+  constructor(refuse: (what: string, at: Place) => never) {
+    super();
+    this.#refuse = refuse;
+  }
+
+  override MustacheStatement(statement: hbs.AST.MustacheStatement): void {
+    if (statement.params.length === 0) this.#refuse('a value is written without a quoting helper', statement.loc.start);
+  }
+}
+
+function expressionAt(source: string, { line, column }: Place): string {
+  const text = source.split('\n')[line - 1]?.slice(column) ?? '';
+  return /\{\{.*?\}\}/.exec(text)?.[0] ?? text;
+}
+
+function broken(template: Template, what: string, { line, column }: Place, cause?: unknown): TodoctlError {
+  return new TodoctlError('TODOCTL_TEMPLATE_BROKEN', {
+    message: `A template cannot be filled: ${what}`,
+    details: [`templates/${template.name}:${line}:${column + 1}`],
+    ...(cause === undefined ? {} : { cause }),
+  });
+}

@@ -1,0 +1,90 @@
+import { PUBSUB } from '../../services/contracts/names.ts';
+import type { Platform, Service, Subscription } from '../definition/platform.ts';
+
+/** One file to render: which template, filled with what, under which name. */
+export interface Artefact {
+  file: string;
+  template: string;
+  view: object;
+}
+
+const SECRETS = 'secrets';
+const STATE = 'state';
+/** Resiliency holds for a component, not for a topic; this many deliveries are the rule. */
+const USUAL_ATTEMPTS = 30;
+
+/** The Dapr objects of a platform, as data: the same on a laptop and in a cluster. Order and names follow the definition. */
+export function daprArtefacts({ name, services }: Platform): Artefact[] {
+  const withSidecar = services.filter(({ sidecar }) => sidecar);
+  return [
+    configuration(name),
+    secrets(),
+    ...pubsub(withSidecar),
+    ...state(withSidecar),
+    ...resiliency(name, withSidecar),
+    ...withSidecar.flatMap((service) => service.subscriptions.map((subscription) => subscribe(service, subscription))),
+  ];
+}
+
+function configuration(name: string): Artefact {
+  return { file: 'configuration.yaml', template: 'dapr/configuration.yaml.hbs', view: { name, secretStore: SECRETS } };
+}
+
+function secrets(): Artefact {
+  return { file: `component-${SECRETS}.yaml`, template: 'dapr/component-secrets.yaml.hbs', view: { name: SECRETS } };
+}
+
+/** One component that all share, and one per service that listens: its group is the replica's own and begins at the newest event. */
+function pubsub(services: readonly Service[]): Artefact[] {
+  const component = (name: string, consumerGroup: string, initialOffset: string, scopes: readonly string[]): Artefact => ({
+    file: `component-${name}.yaml`,
+    template: 'dapr/component-pubsub.yaml.hbs',
+    view: { name, consumerGroup, initialOffset, scopes, secretStore: SECRETS },
+  });
+  const shared = services.filter(({ publishes, subscriptions }) => publishes.length + subscriptions.length > 0);
+  const listening = services.flatMap(({ name, subscriptions }) => {
+    const own = subscriptions.find(({ component: used }) => used !== PUBSUB);
+    return own ? [component(own.component, own.group, 'newest', [name])] : [];
+  });
+  return [...(shared.length > 0 ? [component(PUBSUB, '{appID}', 'oldest', shared.map(({ name }) => name))] : []), ...listening];
+}
+
+function state(services: readonly Service[]): Artefact[] {
+  const scopes = services.filter((service) => service.state).map(({ name }) => name);
+  if (scopes.length === 0) return [];
+  return [{ file: `component-${STATE}.yaml`, template: 'dapr/component-state.yaml.hbs', view: { name: STATE, scopes, secretStore: SECRETS } }];
+}
+
+/** Each sidecar sees exactly one policy: the platform's, or its service's own where the definition asks for other attempts. */
+function resiliency(platform: string, services: readonly Service[]): Artefact[] {
+  const consumers = services.filter(({ subscriptions }) => subscriptions.length > 0);
+  const policy = (name: string, attempts: number, of: readonly Service[]): Artefact => ({
+    file: `resiliency-${name}.yaml`,
+    template: 'dapr/resiliency.yaml.hbs',
+    view: {
+      name,
+      maxRetries: attempts - 1,
+      components: [...new Set(of.flatMap(({ subscriptions }) => subscriptions.map(({ component }) => component)))],
+      scopes: of.map((service) => service.name),
+    },
+  });
+  const usual = consumers.filter((service) => attemptsOf(service) === USUAL_ATTEMPTS);
+  const others = consumers.filter((service) => attemptsOf(service) !== USUAL_ATTEMPTS);
+  return [
+    ...(usual.length > 0 ? [policy(platform, USUAL_ATTEMPTS, usual)] : []),
+    ...others.map((service) => policy(`${platform}-${service.name}`, attemptsOf(service), [service])),
+  ];
+}
+
+function attemptsOf({ subscriptions }: Service): number {
+  return Math.max(...subscriptions.map(({ attempts }) => attempts));
+}
+
+function subscribe({ name: service }: Service, { topic, component, path, deadLetter, bulk }: Subscription): Artefact {
+  const name = `${service}-${topic}`;
+  return {
+    file: `subscription-${name}.yaml`,
+    template: 'dapr/subscription.yaml.hbs',
+    view: { name, service, component, topic, path, deadLetter, bulk: bulk ?? null },
+  };
+}
