@@ -145,6 +145,12 @@ export class Writer {
     return this.#length;
   }
 
+  /** Forgets what was written and keeps the room. */
+  reset(): this {
+    this.#length = 0;
+    return this;
+  }
+
   /** A view on what was written; later writes may move it. */
   done(): Buffer {
     return this.#bytes.subarray(0, this.#length);
