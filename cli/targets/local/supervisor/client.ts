@@ -1,4 +1,22 @@
+import { mkdirSync, realpathSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { TodoctlError } from '../../../errors/todoctl-error.ts';
+import { leftBy } from './adopt.ts';
+import { ask } from './ask.ts';
+import { startInBackground } from './background.ts';
+import { type Identity, isAlive } from './identity.ts';
+import { lastWords, logPath, logSize } from './logs.ts';
 import type { ProcessSpec, ProcessStatus } from './process-spec.ts';
+import type { Answer, Request } from './protocol.ts';
+import { readRecord, type SupervisorRecord } from './record.ts';
+
+const ANSWER_MS = 5000;
+/** A stop may wait for each process's grace in turn. */
+const STOP_MS = 600_000;
+/** How long a killed supervisor's guard is given to bring it back, or one that is starting to answer. */
+const PATIENCE_MS = 10_000;
+const LOOK_MS = 5;
 
 /** A supervisor that runs in the background, asked over its socket. */
 export interface Supervisor {
@@ -8,16 +26,106 @@ export interface Supervisor {
    */
   apply(specs: readonly ProcessSpec[]): Promise<void>;
   status(): Promise<ProcessStatus[]>;
-  /** Ends all processes, dependants first, then the supervisor and its guard; returns when pids are gone and ports are free. */
+  /**
+   * Ends all processes, dependants first, then the supervisor and its guard; returns when pids are gone and ports are free.
+   * Throws TODOCTL_STOP_INCOMPLETE with what is left.
+   */
   stop(): Promise<void>;
 }
 
-/** The supervisor of a state directory, or undefined when none runs. */
+/**
+ * The supervisor of a state directory, or undefined when none runs. Processes may run without one (when both it and its
+ * guard were killed); `startSupervisor` finds them again, so whoever wants to end them starts one wherever there is a record.
+ */
 export async function connectSupervisor(stateDir: string): Promise<Supervisor | undefined> {
-  throw new Error(`not written yet: ${stateDir}`);
+  const deadline = Date.now() + PATIENCE_MS;
+  for (;;) {
+    const record = leftBy(readRecord(stateDir));
+    if (!record || !(isAlive(record.supervisor) || (record.guard && isAlive(record.guard)))) return undefined;
+    if ((await greet(record)) !== 'silent') return client(stateDir);
+    if (Date.now() > deadline) throw failed(stateDir);
+    await sleep(LOOK_MS);
+  }
 }
 
 /** The supervisor of a state directory, started in the background when none runs. `script` is dist/processes/supervisor.js. */
 export async function startSupervisor(given: { stateDir: string; node: string; script: string }): Promise<Supervisor> {
-  throw new Error(`not written yet: ${given.stateDir}`);
+  mkdirSync(given.stateDir, { recursive: true });
+  const stateDir = realpathSync(given.stateDir);
+  const logFrom = logSize(logPath(stateDir, 'supervisor'));
+  let deadline = Date.now() + PATIENCE_MS;
+  let start: Start | undefined;
+  for (;;) {
+    const record = leftBy(readRecord(stateDir));
+    const how = record && isAlive(record.supervisor) ? await greet(record) : 'absent';
+    if (how === 'ready') return client(stateDir);
+    // One that is ending everything is let finish, however long that takes.
+    if (how === 'ending') deadline = Date.now() + PATIENCE_MS;
+    // Code 0: the lock was with another one, which then ended.
+    if (how === 'absent' && (!start || start.code === 0)) start = startOne({ node: given.node, script: path.resolve(given.script), stateDir });
+    if (start?.code || Date.now() > deadline) throw failed(stateDir, logFrom);
+    await sleep(LOOK_MS);
+  }
+}
+
+interface Start {
+  /** What it ended with; undefined while it runs. */
+  code: number | undefined;
+}
+
+function startOne(given: { stateDir: string; node: string; script: string }): Start {
+  const start: Start = { code: undefined };
+  const started = startInBackground({ ...given, guard: false });
+  started.once('exit', (code) => { start.code = code ?? 1; });
+  started.once('error', () => { start.code = 1; });
+  return start;
+}
+
+async function greet(record: SupervisorRecord): Promise<'ready' | 'ending' | 'silent'> {
+  const answer = await ask(record.socket, { ask: 'hello' }, ANSWER_MS).catch(() => undefined);
+  if (!answer?.ok) return 'silent';
+  return answer.stopping ? 'ending' : 'ready';
+}
+
+function client(stateDir: string): Supervisor {
+  const get = async (request: Request, ms: number): Promise<Answer & { ok: true }> => {
+    const answer = await askPatiently(stateDir, request, ms);
+    if (answer.ok) return answer;
+    throw new TodoctlError('TODOCTL_SUPERVISOR_REFUSED', { message: `The supervisor refused: ${answer.reason}` });
+  };
+  return {
+    apply: async (specs) => void (await get({ ask: 'apply', specs: [...specs] }, ANSWER_MS)),
+    status: async () => (await get({ ask: 'status' }, ANSWER_MS)).processes ?? [],
+    stop: async () => {
+      const record = readRecord(stateDir);
+      const { leftovers = [] } = await get({ ask: 'stop' }, STOP_MS);
+      await vanished([record?.supervisor, record?.guard]);
+      if (leftovers.length > 0) throw new TodoctlError('TODOCTL_STOP_INCOMPLETE', { details: leftovers });
+    },
+  };
+}
+
+/** Asks until there is an answer: a supervisor that was killed is brought back by its guard. */
+async function askPatiently(stateDir: string, request: Request, ms: number): Promise<Answer> {
+  const deadline = Date.now() + PATIENCE_MS + ms;
+  for (;;) {
+    const record = readRecord(stateDir);
+    if (!record && request.ask === 'stop') return { ok: true };
+    const answer = record && (await ask(record.socket, request, ms).catch(() => undefined));
+    if (answer) return answer;
+    if (!record || !(await connectSupervisor(stateDir)) || Date.now() > deadline) {
+      if (request.ask === 'stop' && !readRecord(stateDir)) return { ok: true };
+      throw failed(stateDir);
+    }
+  }
+}
+
+async function vanished(identities: readonly (Identity | null | undefined)[]): Promise<void> {
+  const deadline = Date.now() + PATIENCE_MS;
+  while (identities.some((identity) => identity && isAlive(identity)) && Date.now() < deadline) await sleep(LOOK_MS);
+}
+
+function failed(stateDir: string, logFrom = 0): TodoctlError {
+  const words = lastWords(logPath(stateDir, 'supervisor'), logFrom);
+  return new TodoctlError('TODOCTL_SUPERVISOR_FAILED', { details: words ? [`Its last words: ${words}`] : [] });
 }

@@ -1,0 +1,15 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync } from 'node:fs';
+import { logPath, openLog } from './logs.ts';
+
+/** Starts the supervisor or its guard so that it lives on by itself, with its output in `logs/supervisor.log` and nothing inherited. */
+export function startInBackground(given: { node: string; script: string; stateDir: string; guard: boolean }): ChildProcess {
+  const log = openLog(logPath(given.stateDir, 'supervisor'));
+  const args = [given.script, '--state', given.stateDir, ...(given.guard ? ['--guard'] : [])];
+  const started = spawn(given.node, args, { detached: true, cwd: given.stateDir, env: {}, stdio: ['ignore', log, log] });
+  closeSync(log);
+  // Whoever cares listens too; without a listener a missing program would end this process.
+  started.once('error', () => undefined);
+  started.unref();
+  return started;
+}

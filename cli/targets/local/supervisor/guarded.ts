@@ -1,0 +1,73 @@
+import type { ChildProcess } from 'node:child_process';
+import type { Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { identify, type Identity, isAlive } from './identity.ts';
+import { DISMISSED } from './protocol.ts';
+
+/** How long a guard may take to call, in milliseconds. */
+const CALL_MS = 2000;
+const DISMISS_MS = 1000;
+
+/** The supervisor's side of its guard: there is exactly one, and when its connection breaks a new one is started. */
+export class Guarded {
+  readonly #start: () => ChildProcess;
+  readonly #changed: () => void;
+  #identity: Identity | null;
+  #connection: Socket | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #over = false;
+
+  /** `before`: the guard of an earlier supervisor; it is given time to call. */
+  constructor(given: { start: () => ChildProcess; changed: () => void; before: Identity | null }) {
+    this.#start = given.start;
+    this.#changed = given.changed;
+    this.#identity = given.before && isAlive(given.before) ? given.before : null;
+    if (this.#identity) this.#expect();
+    else this.#replace();
+  }
+
+  get identity(): Identity | null {
+    return this.#identity;
+  }
+
+  /** A guard has called. A second one is sent home. */
+  take(connection: Socket, identity: Identity): void {
+    if (this.#connection || this.#over) {
+      connection.end(`${JSON.stringify({ guard: DISMISSED })}\n`);
+      return;
+    }
+    clearTimeout(this.#timer);
+    this.#connection = connection;
+    this.#identity = identity;
+    this.#changed();
+    connection.once('close', () => {
+      this.#connection = undefined;
+      if (!this.#over) this.#replace();
+    });
+  }
+
+  /** Sends the guard home and waits until it has gone. */
+  async dismiss(): Promise<void> {
+    this.#over = true;
+    clearTimeout(this.#timer);
+    const connection = this.#connection;
+    if (!connection) return;
+    const closed = new Promise((resolve) => connection.once('close', resolve));
+    connection.end(`${JSON.stringify({ guard: DISMISSED })}\n`);
+    await Promise.race([closed, sleep(DISMISS_MS, undefined, { ref: false })]);
+  }
+
+  #replace(): void {
+    const started = this.#start();
+    this.#identity = started.pid === undefined ? null : (identify(started.pid) ?? null);
+    this.#changed();
+    this.#expect();
+  }
+
+  #expect(): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      if (!this.#connection && !this.#over) this.#replace();
+    }, CALL_MS);
+  }
+}

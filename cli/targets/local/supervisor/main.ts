@@ -1,0 +1,35 @@
+import { mkdirSync, realpathSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { guard } from './guard.ts';
+import { logPath } from './logs.ts';
+import { supervise } from './supervise.ts';
+import { fileTalk } from './talk.ts';
+
+// node supervisor.js --state DIR           keeps the processes of a state directory running
+// node supervisor.js --state DIR --guard   keeps the supervisor running
+
+const { values } = parseArgs({ options: { state: { type: 'string' }, guard: { type: 'boolean', default: false } } });
+if (!values.state) throw new Error('--state DIR is needed');
+
+// Whatever is made here, or by a child, is its owner's alone.
+process.umask(0o077);
+mkdirSync(values.state, { recursive: true });
+const stateDir = realpathSync(values.state);
+const talk = fileTalk(logPath(stateDir, 'supervisor'), values.guard ? 'guard' : 'supervisor');
+const place = { stateDir, node: process.execPath, script: process.argv[1] as string, talk };
+
+// A terminal that closes is no reason to end.
+process.on('SIGHUP', () => undefined);
+process.on('uncaughtException', (error) => {
+  talk.error('fatal', { err: { message: error.message, stack: error.stack } });
+  process.exit(1);
+});
+
+if (values.guard) {
+  await guard(place);
+} else {
+  const asked = new AbortController();
+  process.on('SIGTERM', () => { asked.abort(); }).on('SIGINT', () => { asked.abort(); });
+  await supervise(place, asked.signal);
+}
+process.exit(0);

@@ -1,0 +1,31 @@
+import type { Identity } from './identity.ts';
+import type { ProcessSpec, ProcessStatus } from './process-spec.ts';
+
+/** What can be asked of a supervisor: one JSON object per line, one answer per line. */
+export type Request =
+  | { ask: 'hello' }
+  | { ask: 'apply'; specs: ProcessSpec[] }
+  | { ask: 'status' }
+  | { ask: 'stop' }
+  /** From the guard, which keeps the connection: whose end tells each of the other's. */
+  | { ask: 'guard'; guard: Identity };
+
+export type Answer =
+  | { ok: true; stopping?: boolean; processes?: ProcessStatus[]; leftovers?: string[] }
+  | { ok: false; reason: string };
+
+/** What the guard is told when it is not needed any more. */
+export const DISMISSED = 'dismissed';
+
+const LONGEST_LINE = 16 * 1024 * 1024;
+
+/** Cuts a stream of text into lines. Throws when a line has no end. */
+export function lines(each: (line: string) => void): (chunk: string) => void {
+  let rest = '';
+  return (chunk) => {
+    const parts = (rest + chunk).split('\n');
+    rest = parts.pop() ?? '';
+    if (rest.length > LONGEST_LINE) throw new Error('a line without an end');
+    parts.filter((line) => line !== '').forEach(each);
+  };
+}

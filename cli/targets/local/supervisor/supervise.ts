@@ -1,0 +1,126 @@
+import { existsSync } from 'node:fs';
+import type { Server, Socket } from 'node:net';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { findRunning, leftBy } from './adopt.ts';
+import { startInBackground } from './background.ts';
+import { contradiction } from './check.ts';
+import { Guarded } from './guarded.ts';
+import { identify, type Identity } from './identity.ts';
+import { takeLock } from './lock.ts';
+import { LOG_BYTES, LOG_FILES, logPath, rotate } from './logs.ts';
+import type { Answer, Request } from './protocol.ts';
+import { readRecord, RecordFile } from './record.ts';
+import { endStrays, heldPorts } from './remains.ts';
+import { listen, removeSocket, socketPath } from './socket.ts';
+import type { Talk } from './talk.ts';
+import { Workers } from './workers.ts';
+
+const HOUSEKEEPING_MS = 5000;
+
+export interface Place {
+  stateDir: string;
+  node: string;
+  script: string;
+  talk: Talk;
+}
+
+/** Supervises a state directory until it is asked to stop. Returns at once when another supervisor does so already. */
+export async function supervise(place: Place, asked: AbortSignal): Promise<void> {
+  const { stateDir, talk } = place;
+  const me = identify(process.pid) as Identity;
+  const lock = await takeLock(path.join(stateDir, 'lock'), me);
+  if ('heldBy' in lock) {
+    talk.info('another supervisor is there already', { holder: lock.heldBy.pid });
+    return;
+  }
+  const before = leftBy(readRecord(stateDir));
+  const socket = socketPath(stateDir, before?.socket);
+  let stopping = before?.stopping ?? false;
+  let guarded: Guarded | undefined;
+
+  const file: RecordFile = new RecordFile(
+    stateDir,
+    () => ({ version: 1, supervisor: me, guard: guarded ? guarded.identity : (before?.guard ?? null), socket, stopping, processes: workers.records() }),
+    (error) => { talk.error('the record cannot be written', { err: { message: String(error) } }); },
+  );
+  const save = (): Promise<void> => file.save();
+  const workers = new Workers({ stateDir, talk, save });
+  for (const entry of before?.processes ?? []) workers.adopt(entry, findRunning(entry, stateDir));
+
+  const ended = Promise.withResolvers<undefined>();
+  let stopped: Promise<string[]> | undefined;
+  const stop = (): Promise<string[]> => (stopped ??= endAll());
+
+  const server = await listen(socket, answer);
+  // A guard goes by the record: it must be there before one is started.
+  await save();
+  guarded = new Guarded({
+    start: () => startInBackground({ ...place, guard: true }),
+    changed: () => void save(),
+    before: before?.guard ?? null,
+  });
+  await save();
+  talk.info('supervising', { adopted: before?.processes.length ?? 0 });
+  const housekeeping = setInterval(() => void keepHouse(), HOUSEKEEPING_MS);
+  if (asked.aborted || stopping) void stop();
+  else asked.addEventListener('abort', () => void stop(), { once: true });
+
+  await ended.promise;
+  await closed(server);
+  removeSocket(stateDir, socket);
+  lock.release();
+
+  async function answer(request: Request, from: Socket): Promise<Answer | undefined> {
+    switch (request.ask) {
+      case 'hello':
+        return { ok: true, stopping };
+      case 'status':
+        return { ok: true, stopping, processes: workers.status() };
+      case 'guard':
+        guarded?.take(from, request.guard);
+        return undefined;
+      case 'stop':
+        return { ok: true, leftovers: await stop() };
+      case 'apply': {
+        const refusal = stopping ? 'everything is being ended' : contradiction(request.specs);
+        if (refusal) return { ok: false, reason: refusal };
+        workers.want(request.specs);
+        await save();
+        return { ok: true };
+      }
+      default:
+        return { ok: false, reason: 'not a request that this supervisor knows' };
+    }
+  }
+
+  async function endAll(): Promise<string[]> {
+    stopping = true;
+    const ports = workers.status().flatMap((status) => (status.port === undefined ? [] : [status.port]));
+    await save();
+    const left = (await workers.end()).map((status) => `process ${status.pid ?? '?'} (${status.name}) did not end`);
+    const leftovers = [...left, ...(await endStrays(stateDir)), ...(await heldPorts(ports))];
+    clearInterval(housekeeping);
+    await guarded?.dismiss();
+    await file.remove();
+    talk.info('everything has ended', { leftovers });
+    // After the answer has been written.
+    setImmediate(() => { ended.resolve(undefined); });
+    return leftovers;
+  }
+
+  async function keepHouse(): Promise<void> {
+    if (!existsSync(stateDir)) return void stop();
+    const names = ['supervisor', ...workers.status().map((status) => status.name)];
+    for (const name of names) {
+      await rotate(logPath(stateDir, name), { bytes: LOG_BYTES, keep: LOG_FILES }).catch((error: unknown) => {
+        talk.error('a log cannot be rotated', { process: name, err: { message: String(error) } });
+      });
+    }
+  }
+}
+
+/** Takes no more callers, and gives those that are there a moment to read their answer. */
+async function closed(server: Server): Promise<void> {
+  await Promise.race([new Promise((resolve) => server.close(resolve)), sleep(300)]);
+}
