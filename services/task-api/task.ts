@@ -6,6 +6,9 @@ import { fieldFaults, type Fault } from './series.ts';
 /** What a person may set. */
 export type TaskFields = Pick<Task, 'title' | 'description' | 'priority' | 'tags' | 'due' | 'recurrence'>;
 
+/** Some of them; what is absent stays. */
+export type FieldChanges = { readonly [Field in keyof TaskFields]?: TaskFields[Field] | undefined };
+
 /** A task as its own stream of events tells it. */
 export interface TaskState {
   readonly task: Task;
@@ -17,20 +20,22 @@ export interface TaskState {
 /** `at` is an RFC 3339 time in UTC. */
 export type Command =
   | { readonly do: 'create'; readonly id: string; readonly owner: string; readonly fields: TaskFields; readonly at: string }
-  | { readonly do: 'change'; readonly fields: Partial<TaskFields>; readonly at: string }
+  | { readonly do: 'change'; readonly fields: FieldChanges; readonly at: string }
   | { readonly do: 'complete' | 'reopen' | 'delete'; readonly at: string }
   | { readonly do: 'continue'; readonly next: { readonly id: string; readonly due: Due; readonly recurrence: string }; readonly at: string };
 
 /** No events: the task is already as it should be. */
 export type Decision = { readonly events: readonly TaskEvent[] } | { readonly refused: 'missing' | 'exists' | 'open' } | { readonly refused: 'fields'; readonly faults: readonly Fault[] };
 
-type Changing = Exclude<Command, { do: 'create' }>;
+type Changing = Exclude<Command, { do: 'create' | 'continue' }>;
 
 /** What a command makes of a task. Pure: the same state and command give the same events. */
 export function decide(state: TaskState | undefined, command: Command): Decision {
   if (command.do === 'create') return state ? { refused: 'exists' } : create(command);
-  if (!state || state.deleted) return { refused: 'missing' };
-  return change(state, command);
+  if (!state) return { refused: 'missing' };
+  // A series goes on though its completed task was cleared away meanwhile: what happens must not hang on who was quicker.
+  if (command.do === 'continue') return proceed(state, command);
+  return state.deleted ? { refused: 'missing' } : change(state, command);
 }
 
 /** The state after an event. An event that the state has seen already changes nothing, so a replay with repeats is safe. */
@@ -84,16 +89,14 @@ function change(state: TaskState, command: Changing): Decision {
       return task.completed ? { events: [updated({ ...next, completed: false }, { completed: { from: true, to: false } })] } : { events: [] };
     case 'delete':
       return { events: [{ type: 'task.deleted.v1', data: about(next, 'deleted') }] };
-    case 'continue':
-      return proceed(state, command);
   }
 }
 
-function changeFields(task: Task, next: Task, fields: Partial<TaskFields>): Decision {
+function changeFields(task: Task, next: Task, fields: FieldChanges): Decision {
   const changes: Changes = {};
   for (const [field, to] of Object.entries(fields)) {
     const from = task[field as keyof TaskFields];
-    if (!isDeepStrictEqual(from, to)) changes[field] = { from, to };
+    if (to !== undefined && !isDeepStrictEqual(from, to)) changes[field] = { from, to };
   }
   if (Object.keys(changes).length === 0) return { events: [] };
   const changed = { ...next, ...newValues(changes) };
