@@ -36,8 +36,8 @@ const BANNER = "import { createRequire as __createRequire } from 'node:module';\
 export async function bundleService({ root, name, outDir }: BundleGiven): Promise<Bundle> {
   const entry = path.join(outDir, 'main.js');
   const publicFolder = path.join(root, 'services', name, 'public');
-  const known = await readRecord(outDir);
-  if (known && (await isFresh(known, RECIPE, root))) return { entry, hash: known.hash, fresh: true };
+  const known = await knownBundle({ root, name, outDir });
+  if (known) return known;
 
   const { files, inputs } = await build(root, name, outDir);
   await mkdir(outDir, { recursive: true });
@@ -49,6 +49,13 @@ export async function bundleService({ root, name, outDir }: BundleGiven): Promis
   const record: BundleRecord = { ...(await recordOf(RECIPE, root, [...inputs, ...assets])), hash: await hashOf(outDir) };
   await writeRecord(outDir, record);
   return { entry, hash: record.hash, fresh: false };
+}
+
+/** The bundle that is there, or undefined when there is none or an input has changed since. */
+export async function knownBundle({ root, outDir }: BundleGiven): Promise<Bundle | undefined> {
+  const known = await readRecord(outDir);
+  if (!known || !(await isFresh(known, RECIPE, root))) return undefined;
+  return { entry: path.join(outDir, 'main.js'), hash: known.hash, fresh: true };
 }
 
 async function build(root: string, name: string, outDir: string): Promise<{ files: { path: string; contents: Uint8Array }[]; inputs: string[] }> {

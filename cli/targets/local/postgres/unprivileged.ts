@@ -1,4 +1,6 @@
 import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
 import { TodoctlError } from '../../../errors/todoctl-error.ts';
 
 /** A program and its arguments. */
@@ -17,6 +19,8 @@ export interface RunAs {
 
 /** uid of `nobody`: it exists on every system and owns nothing of worth. */
 const NOBODY = 65_534;
+
+const SYSTEM_FOLDERS = ['/usr/bin', '/bin', '/usr/sbin', '/sbin', '/usr/local/bin'];
 
 const AS_NOBODY = [`--reuid=${NOBODY}`, `--regid=${NOBODY}`, '--clear-groups'];
 // The data lies under the project, which may lie under /root: nobody keeps root's right to pass through folders.
@@ -38,7 +42,9 @@ export function chooseRunAs(uid: number, tries: (line: CommandLine) => boolean =
   throw new TodoctlError('TODOCTL_POSTGRES_AS_ROOT');
 }
 
-function wrapper(command: string, before: readonly string[]): RunAs['wrap'] {
+// Absolute, because whoever runs it later has no PATH.
+function wrapper(program: string, before: readonly string[]): RunAs['wrap'] {
+  const command = SYSTEM_FOLDERS.map((folder) => path.join(folder, program)).find((file) => existsSync(file)) ?? program;
   return (line) => ({ command, args: [...before, line.command, ...line.args] });
 }
 
