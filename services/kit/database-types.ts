@@ -9,8 +9,9 @@ function int8(text: string): number {
   return value;
 }
 
+type Parse = (text: string) => unknown;
+
 /** pg's parsers with int8 as number; for one pool only, not for the whole process. */
 export const parsers: pg.CustomTypesConfig = {
-  getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
-    oid === INT8 && format !== 'binary' ? int8 : (pg.types.getTypeParser(oid, format as 'text') as unknown)) as typeof pg.types.getTypeParser,
+  getTypeParser: (oid: number, format?: string): Parse => (oid === INT8 && format !== 'binary' ? int8 : (pg.types.getTypeParser(oid, format as 'text') as Parse)),
 };

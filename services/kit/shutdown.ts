@@ -23,12 +23,12 @@ export async function shutDown(options: ShutdownOptions): Promise<void> {
   health.stop();
   await server.close(deadlineMs);
   const end = performance.now() + deadlineMs;
-  for (const { name, stop } of hooks) {
+  for (const hook of hooks) {
     const left = Math.max(end - performance.now(), 100);
     try {
-      await within(left, (async () => stop())());
+      await within(left, (async () => hook.stop())());
     } catch (error) {
-      log.error({ hook: name, err: error }, 'could not stop in order');
+      log.error({ hook: hook.name, err: error }, 'could not stop in order');
     }
   }
 }

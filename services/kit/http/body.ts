@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { Problem, badRequest, fieldErrors, unprocessable, type FieldError, type SchemaIssue } from './problem.ts';
+import { Problem, badRequest, fieldErrors, unprocessable, type FieldError } from './problem.ts';
 import type { Schema } from './route.ts';
 
 const JSON_TYPE = /^application\/(?:json|[\w.-]+\+json)\s*(?:;|$)/i;
@@ -57,7 +57,7 @@ export function parseJson(bytes: Uint8Array): unknown {
 export function fit<T>(schema: Schema<T>, value: unknown): T {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  throw unprocessable(fieldErrors(result.error.issues as readonly SchemaIssue[]));
+  throw unprocessable(fieldErrors(result.error.issues));
 }
 
 function* unstorable(value: unknown, pointer: string): Generator<FieldError> {
