@@ -31,13 +31,15 @@ rmSync('dist', { recursive: true, force: true });
 await Promise.all([
   build({
     ...common,
-    entryPoints: [...commandFiles(), ...['cli/fast-path.ts'].filter((file) => existsSync(file))],
+    entryPoints: [...commandFiles(), 'cli/help-class.ts'],
     outbase: 'cli',
     outdir: 'dist',
     splitting: true,
     chunkNames: 'chunks/[name]-[hash]',
     packages: 'external',
   }),
+  // One small file: what it loads is what `--version`, help and `explain` wait for.
+  build({ ...common, entryPoints: ['cli/fast-path.ts'], outdir: 'dist', minifySyntax: true }),
   ...Object.entries(PROCESSES).filter(([, file]) => existsSync(file)).map(([name, file]) =>
     build({ ...common, entryPoints: { [name]: file }, outdir: 'dist/processes', banner, external: ['pg-native'] }),
   ),

@@ -11,6 +11,7 @@ export abstract class BaseCommand extends Command {
   static override enableJsonFlag = true;
   static override baseFlags = {
     env: Flags.string({ char: 'e', default: 'local', helpGroup: 'GLOBAL', helpValue: 'NAME', summary: 'Environment of todoctl.yaml.' }),
+    json: Flags.boolean({ helpGroup: 'GLOBAL', summary: 'Print the result as JSON, and errors too.' }),
   };
 
   readonly io: Io = processIo(process.env);

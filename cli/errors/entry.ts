@@ -12,6 +12,19 @@ export const ExitCode = {
 } as const;
 export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
 
+/** What an exit code says, in a few words. */
+export const exitMeaning: Readonly<Record<ExitCode, string>> = {
+  0: 'fine',
+  1: 'a mistake in todoctl',
+  2: 'a mistake in what was typed or written',
+  3: 'something must be there first',
+  4: 'the other side refused',
+  5: 'it took too long',
+  6: 'a difference was found',
+  7: 'something is left over',
+  130: 'interrupted',
+};
+
 /** One line of the catalogue: what `todoctl explain CODE` prints and docs/errors.md is made from. */
 export interface ErrorEntry {
   readonly exit: ExitCode;

@@ -2,12 +2,12 @@ import { styleText } from 'node:util';
 import type { Io } from '../io/io.ts';
 
 export interface Palette {
-  good(text: string): string;
-  bad(text: string): string;
-  warn(text: string): string;
-  dim(text: string): string;
-  bold(text: string): string;
-  code(text: string): string;
+  good: (text: string) => string;
+  bad: (text: string) => string;
+  warn: (text: string) => string;
+  dim: (text: string) => string;
+  bold: (text: string) => string;
+  code: (text: string) => string;
 }
 
 /** The few colours of the house, or none. node:util's styleText costs nothing to load; chalk is for where its features are needed. */

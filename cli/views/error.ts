@@ -1,14 +1,19 @@
-import { TodoctlError } from '../errors/todoctl-error.ts';
+import type { TodoctlError } from '../errors/todoctl-error.ts';
 import type { Io } from '../io/io.ts';
 import { palette } from '../ui/palette.ts';
+import { wrap } from '../ui/wrap.ts';
+
+const WIDEST = 100;
 
 /** An error as a person reads it: what, where, why, what next, and the code that `explain` knows. */
-export function errorText(error: TodoctlError, io: Pick<Io, 'colour'>): string {
+export function errorText(error: TodoctlError, io: Pick<Io, 'colour' | 'columns'>): string {
   const { bad, dim, code } = palette(io);
-  const lines = [`${bad('Error')} ${error.message}`];
-  for (const detail of error.details) lines.push(`  ${detail}`);
-  lines.push(`${dim('Why')}   ${error.why}`);
-  for (const [index, step] of error.next.entries()) lines.push(`${index === 0 ? dim('Next') : '    '}  ${step}`);
+  const columns = Math.min(io.columns, WIDEST);
+  const lines = [wrap(error.message, columns, `${bad('Error')} `)];
+  // As they are: places that a terminal makes clickable, and carets under an expression.
+  for (const detail of error.details) lines.push(`      ${detail}`);
+  lines.push(wrap(error.why, columns, `${dim('Why')}   `));
+  for (const [index, step] of error.next.entries()) lines.push(wrap(step, columns, `${index === 0 ? dim('Next') : '    '}  `));
   lines.push(`${dim('Code')}  ${code(error.code)} ${dim(`(todoctl explain ${error.code})`)}`);
   return `${lines.join('\n')}\n`;
 }

@@ -130,12 +130,6 @@ export const definitionErrors = {
     why: 'The file is shared and kept in version control, so it holds references to secrets only. The value is not shown here.',
     next: ['Write { env: NAME } or { file: PATH } instead.', 'If the file was shared already, change the secret.'],
   },
-  TODOCTL_SECRET_MISSING: {
-    exit: ExitCode.precondition,
-    title: 'A secret that todoctl.yaml refers to is not there',
-    why: 'The environment variable is not set, or the file is missing, empty or not readable.',
-    next: ['Set the variable or write the file that is named above, then run the command again.'],
-  },
   TODOCTL_ENVIRONMENT_UNKNOWN: {
     exit: ExitCode.usage,
     title: 'No environment has this name',

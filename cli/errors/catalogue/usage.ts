@@ -14,6 +14,24 @@ export const usageErrors = {
     why: 'A flag or an argument is unknown, missing or of the wrong kind.',
     next: ['Run the command with --help to see its flags and examples.'],
   },
+  TODOCTL_UNKNOWN_COMMAND: {
+    exit: ExitCode.usage,
+    title: 'No command has this name',
+    why: 'The words in front of the first flag must name a command, or a group and a command like events tail.',
+    next: ['Run todoctl --help to see all commands.'],
+  },
+  TODOCTL_UNKNOWN_FLAG: {
+    exit: ExitCode.usage,
+    title: 'The command has no flag of this name',
+    why: 'An unknown flag would be passed over in silence, and what it asks for would not happen.',
+    next: ['Run the command with --help to see its flags.'],
+  },
+  TODOCTL_NODE_TOO_OLD: {
+    exit: ExitCode.precondition,
+    title: 'This Node is too old',
+    why: 'todoctl needs Node 26 or newer, and no such Node lies in a node_modules beside it.',
+    next: ['Install Node 26 or newer from https://nodejs.org.', 'In a project: npm install --save-dev node@26; todoctl then finds it by itself.'],
+  },
   TODOCTL_INTERRUPTED: {
     exit: ExitCode.interrupted,
     title: 'Stopped by you',
@@ -23,7 +41,7 @@ export const usageErrors = {
   TODOCTL_UNKNOWN_CODE: {
     exit: ExitCode.usage,
     title: 'No error has this code',
-    why: 'Codes look like TODOCTL_TOPIC_UNKNOWN; the whole list stands in docs/errors.md.',
+    why: 'Codes look like TODOCTL_ROUTE_TAKEN; the whole list stands in docs/errors.md.',
     next: ['Run todoctl explain without a code to list them all.'],
   },
 } as const satisfies Record<string, ErrorEntry>;
