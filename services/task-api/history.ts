@@ -41,9 +41,13 @@ function describe(event: TaskEvent): string {
   }
 }
 
+// As a form would show them: jsonb keeps no order of its own.
+const ORDER = ['title', 'description', 'priority', 'tags', 'due', 'recurrence'];
+
 function describeChanges(changes: Changes): string {
   if (changes['completed']) return 'Reopened.';
-  const parts = Object.entries(changes).map(([field, { from, to }]) => {
+  const fields = Object.entries(changes).sort(([a], [b]) => ORDER.indexOf(a) - ORDER.indexOf(b));
+  const parts = fields.map(([field, { from, to }]) => {
     if (to === null) return `${field} removed`;
     return isNothing(from) ? `${field} set to ${valueText(to)}` : `${field} changed from ${valueText(from)} to ${valueText(to)}`;
   });

@@ -1,4 +1,4 @@
-import { isDatabaseAway } from '../kit/database.ts';
+import { isDatabaseAway } from '../kit/database-errors.ts';
 import { Problem } from '../kit/http/problem.ts';
 import type { Route } from '../kit/http/route.ts';
 
