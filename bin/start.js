@@ -9,16 +9,8 @@ export async function start() {
   const { fastPath } = await import('../dist/fast-path.js');
   if (fastPath(process.argv.slice(2), root)) return;
 
-  // `todoctl … | head`: a reader that has read enough is no error. oclif would wait for a flush that never comes.
-  process.stdout.on('error', (error) => {
-    if (error.code === 'EPIPE') process.exit(0);
-    throw error;
-  });
-  // Talk that nobody hears does not stop the work.
-  process.stderr.on('error', (error) => {
-    if (error.code !== 'EPIPE') throw error;
-  });
-  const { execute } = await import('@oclif/core');
+  const [{ execute }, { watchPipes }] = await Promise.all([import('@oclif/core'), import('./pipes.js')]);
+  watchPipes();
   await execute({ dir: import.meta.url });
 }
 

@@ -4,6 +4,7 @@ import { TodoctlError } from './errors/todoctl-error.ts';
 import { systemClock } from './io/clock.ts';
 import { type Io, processIo } from './io/io.ts';
 import { type Context, createContext } from './operations/context.ts';
+import { type Parsed, parseError } from './parse-error.ts';
 import { errorText } from './views/error.ts';
 
 /** What every command shares: global flags, one JSON shape, one way from an error to an exit code. */
@@ -48,36 +49,46 @@ export abstract class BaseCommand extends Command {
 
   /** oclif would print its whole configuration here. */
   protected override toErrorJson(error: unknown): unknown {
-    return { error: known(error).toJSON() };
+    return { error: this.#known(error).toJSON() };
   }
 
   protected override async catch(error: Error): Promise<unknown> {
     if (isHelpOrExit(error)) return super.catch(error);
-    const shown = known(error);
+    const shown = this.#known(error);
     process.exitCode = shown.exit;
     if (this.jsonEnabled()) this.logJson(this.toErrorJson(shown));
     else this.io.stderr.write(this.io.redactor.redact(errorText(shown, this.io)));
     if (shown.exit === ExitCode.bug && process.env['TODOCTL_DEBUG']) this.io.stderr.write(`${String(error.stack)}\n`);
     return undefined;
   }
+
+  #known(error: unknown): TodoctlError {
+    const { bin } = this.config;
+    const words = (this.id ?? '').replaceAll(':', ' ');
+    return known(error, { command: `${bin} ${words}`, flags: Object.keys({ ...BaseCommand.baseFlags, ...this.ctor.flags }) });
+  }
 }
 
-/** Any error as one of the catalogue's. */
-export function known(error: unknown): TodoctlError {
-  if (error instanceof TodoctlError) return error;
+/** Any error as one of the catalogue's; `parsed` is what a mistake in the command line is explained by. */
+export function known(error: unknown, parsed: Parsed): TodoctlError {
+  if (error instanceof TodoctlError) return 'oclif' in error ? unwrapped(error) : error;
+  if (isParseError(error)) return parseError(error, parsed);
   const message = error instanceof Error ? error.message : String(error);
-  if (isParseError(error)) return new TodoctlError('TODOCTL_USAGE', { message: firstLine(message), cause: error });
   return new TodoctlError('TODOCTL_BUG', { message: `${message || 'unknown'} (this is a mistake in todoctl)`, cause: error });
 }
 
-function isParseError(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && ('parse' in error || (error as { oclif?: { exit?: number } }).oclif?.exit === ExitCode.usage);
+/** oclif writes its own words around the message of an error that a flag's parser throws. */
+function unwrapped(error: TodoctlError): TodoctlError {
+  const { code, why, next, details } = error;
+  const message = error.message.replace(/^Parsing --\S+ *\n\t/, '').replace(/\nSee more help with --help$/, '');
+  return new TodoctlError(code, { message, why, next, details, cause: error });
+}
+
+/** What oclif itself throws carries its mark; nothing but its parser throws such errors here. */
+function isParseError(error: unknown): error is Error {
+  return error instanceof Error && 'oclif' in error;
 }
 
 function isHelpOrExit(error: unknown): boolean {
   return (error as { code?: string }).code === 'EEXIT';
-}
-
-function firstLine(text: string): string {
-  return text.split('\n')[0] ?? text;
 }

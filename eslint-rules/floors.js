@@ -3,7 +3,7 @@
 import path from 'node:path';
 
 const FLOORS = [
-  ['cli/commands', 8], ['cli/fast-path.ts', 8], ['cli/base-command.ts', 7.5], ['cli/help-class.ts', 7.5], ['cli/views', 7], ['cli/operations', 6],
+  ['cli/commands', 8], ['cli/fast-path.ts', 8], ['cli/base-command.ts', 7.5], ['cli/help-class.ts', 7.5], ['cli/parse-error.ts', 2], ['cli/views', 7], ['cli/operations', 6],
   ['cli/targets', 5], ['cli/render', 4],
   ['cli/systems', 3], ['cli/providers', 3], ['cli/broker', 3], ['cli/sidecar', 3], ['cli/ui', 3], ['cli/images', 3],
   ['cli/definition', 2], ['cli/engine', 2], ['cli/exec', 2], ['cli/kubernetes', 2], ['cli/kafka', 2],

@@ -1,5 +1,19 @@
-/** The name closest to `wrong`, when it is close enough to be what was meant (edit distance ≤ 1/3 of its length, at least 2). */
+const SHORTEST_BEGINNING = 3;
+
+/**
+ * The name closest to `wrong`, when it is close enough to be what was meant: an edit distance of at most 1/3 of its length
+ * (at least 2), or else one is the beginning of the other (`environment` and `env`).
+ */
 export function nearest(wrong: string, names: Iterable<string>): string | undefined {
+  const candidates = [...names];
+  return closest(wrong, candidates) ?? candidates.find((name) => begins(wrong, name) || begins(name, wrong));
+}
+
+function begins(text: string, beginning: string): boolean {
+  return beginning.length >= SHORTEST_BEGINNING && text.toLowerCase().startsWith(beginning.toLowerCase());
+}
+
+function closest(wrong: string, names: readonly string[]): string | undefined {
   let best: string | undefined;
   let bestDistance = Math.max(2, Math.floor(wrong.length / 3)) + 1;
   for (const name of names) {

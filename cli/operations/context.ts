@@ -1,3 +1,5 @@
+import { peekDefinition } from '../definition/peek.ts';
+import { TodoctlError } from '../errors/todoctl-error.ts';
 import type { Clock } from '../io/clock.ts';
 import type { Io } from '../io/io.ts';
 import type { Target } from '../targets/target.ts';
@@ -38,6 +40,10 @@ export function createContext(given: ContextGiven): Context {
 }
 
 async function openTarget(given: ContextGiven): Promise<Target> {
+  const { provider } = await peekDefinition(given);
+  if (provider !== 'local') {
+    throw new TodoctlError('TODOCTL_PROVIDER_UNSUPPORTED', { message: `The environment ${given.environment} is of provider ${provider}, which this version cannot run` });
+  }
   const { openLocalTarget } = await import('../targets/local/target.ts');
   return openLocalTarget(given);
 }
