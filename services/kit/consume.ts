@@ -3,7 +3,7 @@ import { deliveryPath } from '../contracts/names.ts';
 import type { Attempts } from './attempts.ts';
 import type { Dapr } from './dapr.ts';
 import { DaprError } from './dapr-error.ts';
-import { isDatabaseAway } from './database.ts';
+import { isDatabaseAway } from './database-errors.ts';
 import { publishDeadLetter, type DeadLetterReason, type Origin } from './dead-letter.ts';
 import { readDelivery, type RawDelivery } from './delivery.ts';
 import { fieldErrors } from './http/problem.ts';

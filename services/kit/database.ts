@@ -1,6 +1,8 @@
 import pg from 'pg';
 import { parsers } from './database-types.ts';
 
+export { isDatabaseAway, isSqlState } from './database-errors.ts';
+
 export interface Result<Row> {
   readonly rows: Row[];
   readonly rowCount: number;
@@ -96,19 +98,4 @@ export function openDatabase(options: DatabaseOptions): Database {
 async function run<Row>(on: pg.Pool | pg.PoolClient, text: string, values: readonly unknown[] = []): Promise<Result<Row>> {
   const { rows, rowCount } = await on.query(text, [...values]);
   return { rows: rows as Row[], rowCount: rowCount ?? 0 };
-}
-
-/** Whether PostgreSQL refused for `code`, e.g. '23505' for a unique violation (errcodes-appendix). */
-export function isSqlState(error: unknown, code: string): boolean {
-  return error instanceof pg.DatabaseError && error.code === code;
-}
-
-const AWAY = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', 'ENOENT', '57P01', '57P02', '57P03', '53300', '08000', '08001', '08003', '08004', '08006']);
-const AWAY_MESSAGE = /connection terminated|timeout exceeded when trying to connect|client has encountered a connection error|query read timeout/i;
-
-/** Whether the database was away, rather than the query wrong: it is worth asking again. */
-export function isDatabaseAway(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  const { code } = error as { code?: string };
-  return (code !== undefined && AWAY.has(code)) || AWAY_MESSAGE.test(error.message);
 }

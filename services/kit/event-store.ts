@@ -1,4 +1,5 @@
-import { isSqlState, type Queryable, type Transaction } from './database.ts';
+import type { Queryable, Transaction } from './database.ts';
+import { isSqlState } from './database-errors.ts';
 import type { Migration } from './migrate.ts';
 
 /** What happened, before it is stored. */

@@ -22,6 +22,7 @@ export const DURATION_BUCKETS: readonly number[] = [0.001, 0.0025, 0.005, 0.01, 
 export class Metrics {
   readonly #families = new Map<string, Family>();
   readonly #collectors: (() => void | Promise<void>)[] = [];
+  readonly #failed = this.counter('metrics_collect_failures_total', 'Gauges that could not be asked for.');
 
   /** Only grows. `name` ends in `_total`. */
   counter(name: string, help: string): Counter {
@@ -62,14 +63,15 @@ export class Metrics {
     return { observe };
   }
 
-  /** Called before each exposition, to set gauges that must be asked for. One that fails is passed over: the others still count. */
+  /** Called before each exposition, to set gauges that must be asked for. One that fails is counted; the others still say theirs. */
   onCollect(collect: () => void | Promise<void>): void {
     this.#collectors.push(collect);
   }
 
   /** The exposition, ending in a line feed. */
   async text(): Promise<string> {
-    await Promise.allSettled(this.#collectors.map(async (collect) => collect()));
+    const collected = await Promise.allSettled(this.#collectors.map(async (collect) => collect()));
+    this.#failed.inc({}, collected.filter(({ status }) => status === 'rejected').length);
     const lines: string[] = [];
     for (const family of this.#families.values()) lines.push(...family.lines());
     return lines.map((line) => `${line}\n`).join('');

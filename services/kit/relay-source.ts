@@ -70,7 +70,7 @@ const COUNTED = 10_000;
 /** How many rows wait (counted to 10 000) and for how many seconds the first has waited. */
 export async function backlog(on: Queryable): Promise<{ depth: number; oldestSeconds: number }> {
   const { rows } = await on.query<{ depth: number; oldest: number | null }>(
-    `SELECT (SELECT count(*) FROM (SELECT 1 FROM outbox LIMIT ${COUNTED}) AS some) AS depth,
+    `SELECT (SELECT count(*) FROM (SELECT 1 FROM outbox LIMIT ${COUNTED}) AS counted) AS depth,
             (SELECT extract(epoch FROM clock_timestamp() - time)::float8 FROM outbox ORDER BY transaction_id, position LIMIT 1) AS oldest`,
   );
   return { depth: rows[0]?.depth ?? 0, oldestSeconds: Math.max(rows[0]?.oldest ?? 0, 0) };

@@ -67,7 +67,7 @@ export function startRelay(options: RelayOptions): Relay {
     const asked = clock.now();
     try {
       const token = await lease.hold();
-      if (token === undefined || token !== term?.token) await endTerm();
+      if (token === undefined || token !== term?.token) endTerm();
       if (token === undefined) return asked + RETRY_MS;
       if (!term) {
         term = new Term({ ...options, clock, token, measures, kick });
@@ -77,12 +77,12 @@ export function startRelay(options: RelayOptions): Relay {
       term.heldUntil = asked + LEASE_MS - SAFETY_MS;
       return asked + RENEW_MS;
     } catch (error) {
-      if (term && clock.now() >= term.heldUntil) await endTerm();
+      if (term && clock.now() >= term.heldUntil) endTerm();
       log.warn({ err: error }, 'the lease of the outbox could not be asked for');
       return clock.now() + RETRY_MS / 4;
     }
   };
-  const endTerm = async (): Promise<void> => {
+  const endTerm = (): void => {
     if (!term) return;
     const ended = term;
     term = undefined;
@@ -113,8 +113,12 @@ export function startRelay(options: RelayOptions): Relay {
       const due = (await term?.work()) ?? Infinity;
       await pause(Math.min(leaseDue, due));
     }
-    await term?.finish();
-    if (term) await lease.release().catch(() => undefined);
+    if (term) {
+      await term.finish();
+      term = undefined;
+      // Not released, it would run out by itself.
+      await lease.release().catch(() => undefined);
+    }
     measures.active.set({}, 0);
     await listener.close();
   };

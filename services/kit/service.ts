@@ -1,6 +1,7 @@
 import { readConfig, ConfigError, type Environment, type ServiceConfig } from './config.ts';
 import { createDapr, type Dapr } from './dapr.ts';
-import { isDatabaseAway, openDatabase, type Database } from './database.ts';
+import type { Database } from './database.ts';
+import { isDatabaseAway } from './database-errors.ts';
 import { Health } from './health.ts';
 import type { Route, SocketRoute } from './http/route.ts';
 import { serve, type HttpServer } from './http/server.ts';
@@ -106,6 +107,8 @@ export async function startService(options: StartOptions): Promise<void> {
 
 async function prepareDatabase(config: ServiceConfig, log: Logger, migrations: readonly Migration[]): Promise<Database> {
   if (!config.database) throw new ConfigError('the environment is not complete:\n  DATABASE_URL or DATABASE_URL_FILE is missing');
+  // Loaded here: a service without a database starts without pg.
+  const { openDatabase } = await import('./database.ts');
   const schema = config.service.replaceAll('-', '_');
   const database = openDatabase({ ...config.database, schema, onIdleError: (error) => log.warn({ err: error }, 'a database connection broke') });
   const deadline = performance.now() + DATABASE_PATIENCE_MS;
