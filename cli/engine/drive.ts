@@ -4,6 +4,9 @@ import { Left, type Limit, OutOfTime, within } from './limit.ts';
 import { pace } from './pace.ts';
 import type { Change, Run, State, Step, StepEnd, StepEvent } from './step.ts';
 
+/** How often a reason that has not changed is told again, in milliseconds. */
+const SAY_AGAIN_MS = 5000;
+
 /** `apply`: makes it so. `look`: needed by a selected step, only checked. `plan`: says what would change. */
 export type Mode = 'apply' | 'look' | 'plan';
 
@@ -43,7 +46,7 @@ async function converge(step: Step, given: Drive, seen: { asked: boolean; reason
   const { mode, clock, run } = given;
   const started = clock.now();
   let changes: readonly Change[] = [];
-  let said = '';
+  let said = { reason: '', at: 0 };
   for (let attempt = 0; ; attempt++) {
     const state = await within(step.check(run), limit);
     if (state.is === 'stuck') return { is: 'failed', error: state.error };
@@ -72,7 +75,10 @@ async function converge(step: Step, given: Drive, seen: { asked: boolean; reason
       continue;
     }
     seen.reason = whyNotDone(state);
-    if (seen.reason !== said) given.emit({ is: 'waiting', reason: (said = seen.reason) });
+    if (seen.reason !== said.reason || clock.now() - said.at >= SAY_AGAIN_MS) {
+      said = { reason: seen.reason, at: clock.now() };
+      given.emit({ is: 'waiting', reason: seen.reason });
+    }
     // What was asked for is waited for even after the first Ctrl-C; what others asked for is not.
     const pause = clock.wait(pace(attempt), seen.asked ? run.leave : run.stop);
     if (!(await paused(pause, limit))) return { is: 'skipped', reason: 'stopped by you' };

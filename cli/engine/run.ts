@@ -50,6 +50,7 @@ export async function runSteps(steps: readonly Step[], given: RunGiven): Promise
   const ended: EndEvent[] = [];
   const ends = new Map<Step, Promise<StepEnd>>();
 
+  for (const step of all) given.emit({ step: step.id, title: step.title, is: 'pending' });
   for (const step of all) {
     const says = { step: step.id, title: step.title };
     const mode = modeOf(step, given, chosen);

@@ -59,7 +59,10 @@ export type StepEnd =
   | { is: 'unknown'; reason: string };
 
 export type StepEvent =
+  /** Of every step, before the first of them starts: so that a reader knows what is to come. */
+  | { is: 'pending' }
   | { is: 'started' }
+  /** When the reason is new, and again every few seconds. */
   | { is: 'waiting'; reason: string }
   | { is: 'progress'; line: string }
   | StepEnd;

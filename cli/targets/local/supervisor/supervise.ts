@@ -36,12 +36,11 @@ export async function supervise(place: Place, asked: AbortSignal): Promise<void>
   }
   const before = leftBy(readRecord(stateDir));
   const socket = socketPath(stateDir, before?.socket);
-  let stopping = before?.stopping ?? false;
-  let guarded: Guarded | undefined;
+  const now: { stopping: boolean; guarded?: Guarded } = { stopping: before?.stopping ?? false };
 
   const file: RecordFile = new RecordFile(
     stateDir,
-    () => ({ version: 1, supervisor: me, guard: guarded ? guarded.identity : (before?.guard ?? null), socket, stopping, processes: workers.records() }),
+    () => ({ version: 1, supervisor: me, guard: now.guarded ? now.guarded.identity : (before?.guard ?? null), socket, stopping: now.stopping, processes: workers.records() }),
     (error) => { talk.error('the record cannot be written', { err: { message: String(error) } }); },
   );
   const save = (): Promise<void> => file.save();
@@ -55,7 +54,7 @@ export async function supervise(place: Place, asked: AbortSignal): Promise<void>
   const server = await listen(socket, answer);
   // A guard goes by the record: it must be there before one is started.
   await save();
-  guarded = new Guarded({
+  now.guarded = new Guarded({
     start: () => startInBackground({ ...place, guard: true }),
     changed: () => void save(),
     before: before?.guard ?? null,
@@ -63,7 +62,7 @@ export async function supervise(place: Place, asked: AbortSignal): Promise<void>
   await save();
   talk.info('supervising', { adopted: before?.processes.length ?? 0 });
   const housekeeping = setInterval(() => void keepHouse(), HOUSEKEEPING_MS);
-  if (asked.aborted || stopping) void stop();
+  if (asked.aborted || now.stopping) void stop();
   else asked.addEventListener('abort', () => void stop(), { once: true });
 
   await ended.promise;
@@ -74,16 +73,16 @@ export async function supervise(place: Place, asked: AbortSignal): Promise<void>
   async function answer(request: Request, from: Socket): Promise<Answer | undefined> {
     switch (request.ask) {
       case 'hello':
-        return { ok: true, stopping };
+        return { ok: true, stopping: now.stopping };
       case 'status':
-        return { ok: true, stopping, processes: workers.status() };
+        return { ok: true, stopping: now.stopping, processes: workers.status() };
       case 'guard':
-        guarded?.take(from, request.guard);
+        now.guarded?.take(from, request.guard);
         return undefined;
       case 'stop':
         return { ok: true, leftovers: await stop() };
       case 'apply': {
-        const refusal = stopping ? 'everything is being ended' : contradiction(request.specs);
+        const refusal = now.stopping ? 'everything is being ended' : contradiction(request.specs);
         if (refusal) return { ok: false, reason: refusal };
         workers.want(request.specs);
         await save();
@@ -95,13 +94,13 @@ export async function supervise(place: Place, asked: AbortSignal): Promise<void>
   }
 
   async function endAll(): Promise<string[]> {
-    stopping = true;
+    now.stopping = true;
     const ports = workers.status().flatMap((status) => (status.port === undefined ? [] : [status.port]));
     await save();
     const left = (await workers.end()).map((status) => `process ${status.pid ?? '?'} (${status.name}) did not end`);
     const leftovers = [...left, ...(await endStrays(stateDir)), ...(await heldPorts(ports))];
     clearInterval(housekeeping);
-    await guarded?.dismiss();
+    await now.guarded?.dismiss();
     await file.remove();
     talk.info('everything has ended', { leftovers });
     // After the answer has been written.
