@@ -86,6 +86,18 @@ export const localErrors = {
     why: 'Nothing answers at environments.<name>.kafka.bootstrap.',
     next: ['Start it, or mend the address.', 'Or leave kafka out to use the embedded broker.'],
   },
+  TODOCTL_TOPIC_SHRINK: {
+    exit: ExitCode.precondition,
+    title: 'A topic has more partitions than todoctl.yaml says',
+    why: 'Kafka can add partitions to a topic but never take them away: events would be lost. Nothing was changed.',
+    next: ['Write the number that the topic has into todoctl.yaml.', 'Or give its events up: todoctl teardown, then todoctl deploy.'],
+  },
+  TODOCTL_PROVIDER_UNKNOWN: {
+    exit: ExitCode.precondition,
+    title: 'This todoctl cannot deploy to this provider yet',
+    why: 'Only environments with provider: local can be deployed by this version.',
+    next: ['Use --env with an environment whose provider is local.'],
+  },
   TODOCTL_DATABASE_UNREACHABLE: {
     exit: ExitCode.precondition,
     title: 'PostgreSQL cannot be reached',

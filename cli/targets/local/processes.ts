@@ -13,7 +13,7 @@ const HOST = '127.0.0.1';
 /** What a service takes at most to finish what it began, in seconds; the supervisor waits a little longer. */
 const SHUTDOWN_SECONDS = 10;
 
-export interface ProcessesGiven {
+export interface FoundationGiven {
   platform: Platform;
   paths: Paths;
   ports: Ports;
@@ -22,12 +22,15 @@ export interface ProcessesGiven {
   scripts: Readonly<Record<ProcessScript, string>>;
   /** Hash of each script's content. */
   scriptHashes: Readonly<Record<ProcessScript, string>>;
+  /** The embedded server's command line; undefined with a PostgreSQL of one's own. */
+  postgres?: CommandLine;
+}
+
+export interface ProcessesGiven extends FoundationGiven {
   /** Bundle of each service. */
   code: Readonly<Record<string, Bundle>>;
   /** Hash of everything under `dapr/`, secrets included: the sidecar reads it only when it starts. */
   daprHash: string;
-  /** The embedded server's command line; undefined with a PostgreSQL of one's own. */
-  postgres?: CommandLine;
   /** How a real daprd is run for a replica; undefined with the embedded sidecar. */
   daprd?: (service: Service, replica: string) => CommandLine;
 }
@@ -44,11 +47,19 @@ export interface Processes {
 }
 
 /** Names of the processes that hold data; everything else needs them. */
-export const FOUNDATION = ['postgres', 'broker'];
+export const FOUNDATION: readonly string[] = ['postgres', 'broker'];
 
 /** Everything that runs, as data: same input, same processes, same hashes. */
 export function processesOf(given: ProcessesGiven): Processes {
-  const parts = [...postgres(given), ...broker(given), ...sidecars(given), ...services(given), gateway(given)];
+  return together([...postgres(given), ...broker(given), ...sidecars(given), ...services(given), gateway(given)]);
+}
+
+/** What can be started before anything is bundled. */
+export function foundationOf(given: FoundationGiven): Processes {
+  return together([...postgres(given), ...broker(given)]);
+}
+
+function together(parts: readonly Part[]): Processes {
   return { specs: parts.map(({ spec }) => spec), files: parts.flatMap(({ file }) => (file ? [file] : [])) };
 }
 
@@ -60,7 +71,7 @@ interface Part {
   file?: ConfigFile;
 }
 
-function postgres({ postgres: line, ports }: ProcessesGiven): Part[] {
+function postgres({ postgres: line, ports }: FoundationGiven): Part[] {
   if (!line) return [];
   const port = portOf(ports, 'postgres');
   return [
@@ -80,7 +91,7 @@ function postgres({ postgres: line, ports }: ProcessesGiven): Part[] {
   ];
 }
 
-function broker(given: ProcessesGiven): Part[] {
+function broker(given: FoundationGiven): Part[] {
   const { platform, paths, ports } = given;
   if (platform.environment.kafka?.bootstrap) return [];
   const port = portOf(ports, 'kafka');
@@ -97,7 +108,7 @@ function broker(given: ProcessesGiven): Part[] {
 function sidecars(given: ProcessesGiven): Part[] {
   const { platform, paths, ports, daprd } = given;
   const apps = platform.services.filter(({ sidecar }) => sidecar).flatMap((service) => replicasOf(service).map((replica) => ({ service, replica })));
-  const after = foundationOf(platform, apps.some(({ service }) => service.state));
+  const after = needed(platform, apps.some(({ service }) => service.state));
   const healthOf = (port: number): ProcessSpec['ready'] => ({ http: `http://${HOST}:${port}/v1.0/healthz` });
   const stop = { signal: 'SIGTERM', graceMs: 15_000 } as const;
   if (daprd) {
@@ -144,7 +155,7 @@ function services(given: ProcessesGiven): Part[] {
           ready: { http: `http://${HOST}:${port}/readyz` },
           port,
           stop: { signal: 'SIGTERM', graceMs: (SHUTDOWN_SECONDS + 5) * 1000 },
-          after: service.database ? foundationOf(platform, true).filter((name) => name === 'postgres') : [],
+          after: service.database ? needed(platform, true).filter((name) => name === 'postgres') : [],
         },
         bundle.hash,
       );
@@ -201,7 +212,7 @@ function gateway(given: ProcessesGiven): Part {
 
 /** One of the platform's own processes: a built script that reads a configuration file. */
 function own(
-  { node, scripts, scriptHashes, paths }: ProcessesGiven,
+  { node, scripts, scriptHashes, paths }: FoundationGiven,
   script: Exclude<ProcessScript, 'supervisor'>,
   kind: ProcessSpec['kind'],
   config: object,
@@ -228,7 +239,7 @@ function part(spec: Omit<ProcessSpec, 'hash'>, ...reads: string[]): Part {
   return { spec: { ...spec, hash } };
 }
 
-function foundationOf({ environment }: Platform, database: boolean): string[] {
+function needed({ environment }: Platform, database: boolean): string[] {
   return [...(environment.postgres?.url || !database ? [] : ['postgres']), ...(environment.kafka?.bootstrap ? [] : ['broker'])];
 }
 
