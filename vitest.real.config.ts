@@ -11,6 +11,6 @@ export default defineConfig({
     // A first run fetches and builds the parts.
     hookTimeout: 900_000,
     disableConsoleIntercept: true,
-    reporters: ['default', new PartsReporter()],
+    reporters: ['default', ['json', { outputFile: '.cache/results/real.json' }], new PartsReporter()],
   },
 });

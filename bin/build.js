@@ -1,13 +1,17 @@
-// Builds dist/: the CLI (packages stay in node_modules), the long-running processes and the services (one file each).
-// esbuild alone: types are checked by `npm run check`.
-import { readdirSync, rmSync, existsSync } from 'node:fs';
+// Builds dist/: the CLI (packages stay in node_modules), the long-running processes and the services (one folder each).
+// esbuild alone: types are checked by `npm run check`. Files are replaced one by one and only when they differ, so that
+// whoever runs from dist/ meanwhile never finds it half empty.
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { build } from 'esbuild';
 
 const root = path.resolve(import.meta.dirname, '..');
+const dist = path.join(root, 'dist');
+const services = path.join(dist, 'services');
+const stamp = path.join(dist, '.built');
 process.chdir(root);
 
-const common = { bundle: true, platform: 'node', format: 'esm', target: 'node26', logLevel: 'warning' };
+const common = { bundle: true, platform: 'node', format: 'esm', target: 'node26', logLevel: 'warning', write: false };
 // Bundled CommonJS packages call require().
 const banner = { js: "import { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);" };
 
@@ -18,20 +22,12 @@ const PROCESSES = {
   gateway: 'cli/targets/local/gateway/main.ts',
 };
 
-function commandFiles() {
-  const files = readdirSync('cli/commands', { recursive: true, withFileTypes: true });
-  return files.filter((file) => file.isFile() && file.name.endsWith('.ts')).map((file) => path.join(file.parentPath, file.name));
-}
-
-function services() {
-  return readdirSync('services').filter((name) => existsSync(`services/${name}/main.ts`));
-}
-
-rmSync('dist', { recursive: true, force: true });
-await Promise.all([
+// A file saved while this runs is newer than the stamp, and the next run sees it.
+const begun = new Date();
+const builds = await Promise.all([
   build({
     ...common,
-    entryPoints: [...commandFiles(), 'cli/help-class.ts'],
+    entryPoints: [...filesUnder('cli/commands').filter((file) => file.endsWith('.ts')), 'cli/help-class.ts'],
     outbase: 'cli',
     outdir: 'dist',
     splitting: true,
@@ -40,11 +36,33 @@ await Promise.all([
   }),
   // One small file: what it loads is what `--version`, help and `explain` wait for.
   build({ ...common, entryPoints: ['cli/fast-path.ts'], outdir: 'dist', minifySyntax: true }),
-  ...Object.entries(PROCESSES).filter(([, file]) => existsSync(file)).map(([name, file]) =>
-    build({ ...common, entryPoints: { [name]: file }, outdir: 'dist/processes', banner, external: ['pg-native'] }),
-  ),
+  ...Object.entries(PROCESSES).map(([name, file]) => build({ ...common, entryPoints: { [name]: file }, outdir: 'dist/processes', banner, external: ['pg-native'] })),
 ]);
-if (existsSync('cli/images/bundle.ts')) {
-  const { bundleService } = await import('../cli/images/bundle.ts');
-  await Promise.all(services().map((name) => bundleService({ root, name, outDir: path.join(root, 'dist/services', name) })));
+const files = builds.flatMap(({ outputFiles }) => outputFiles);
+for (const file of files) replace(file.path, file.contents);
+removeOthers(new Set(files.map((file) => file.path)));
+
+const { bundleService } = await import('../cli/images/bundle.ts');
+const names = readdirSync('services').filter((name) => existsSync(`services/${name}/main.ts`));
+await Promise.all(names.map((name) => bundleService({ root, name, outDir: path.join(services, name) })));
+for (const name of readdirSync(services)) if (!names.includes(name)) rmSync(path.join(services, name), { recursive: true });
+writeFileSync(stamp, '');
+utimesSync(stamp, begun, begun);
+
+function replace(file, contents) {
+  if (existsSync(file) && readFileSync(file).equals(contents)) return;
+  mkdirSync(path.dirname(file), { recursive: true });
+  writeFileSync(`${file}.${process.pid}`, contents);
+  renameSync(`${file}.${process.pid}`, file);
+}
+
+/** What an earlier build made and this one did not. */
+function removeOthers(kept) {
+  for (const file of filesUnder(dist)) if (!kept.has(file) && file !== stamp && !file.startsWith(services + path.sep)) rmSync(file);
+}
+
+function filesUnder(folder) {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.join(entry.parentPath, entry.name));
 }
