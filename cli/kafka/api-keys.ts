@@ -17,6 +17,7 @@ export const ApiKey = {
   apiVersions: 18,
   createTopics: 19,
   deleteTopics: 20,
+  deleteRecords: 21,
   initProducerId: 22,
   offsetForLeaderEpoch: 23,
   describeConfigs: 32,
