@@ -35,7 +35,7 @@ export interface ConsumeOptions<T> {
   readonly topic: string;
   /** The service's name. */
   readonly consumer: string;
-  /** Of `data`, by event type; what does not fit is dead at once. A type that is not here is acknowledged unread. */
+  /** Of `data`, by event type; what does not fit is dead at once. A type that is not here goes by `'*'`, or is acknowledged unread. */
   readonly types: Readonly<Record<string, Schema<T>>>;
   /** Must do its work once however often it is called: see Inbox. Database and sidecar being away counts as Away by itself. */
   handle(event: CloudEvent<string, T>, delivery: Delivery): Promise<void>;
@@ -112,7 +112,7 @@ interface One {
 }
 
 async function handle<T>(options: ConsumeOptions<T>, one: One, event: CloudEvent): Promise<Outcome> {
-  const schema = Object.hasOwn(options.types, event.type) ? options.types[event.type] : undefined;
+  const schema = Object.hasOwn(options.types, event.type) ? options.types[event.type] : options.types['*'];
   if (!schema) return 'ignored';
   const data = schema.safeParse(event.data);
   if (!data.success) return giveUp(options, one, 'invalid', `its data: ${describe(data.error.issues)}`, 1);
