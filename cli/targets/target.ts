@@ -38,10 +38,17 @@ export interface LogSelection {
   tail: number;
 }
 
+/** One thing that must be right before a deploy. */
+export interface Check {
+  title: string;
+  /** What is wrong; undefined when nothing is. */
+  error?: TodoctlError;
+}
+
 /** A place that runs the platform, bound to one environment. What it cannot do is absent, not a stub. */
 export interface Target {
   /** Everything that would stop a deploy, found before the first change; doctor asks the same. */
-  preflight(): Promise<TodoctlError[]>;
+  preflight(): Promise<readonly Check[]>;
   deploy(): Promise<readonly Step[]>;
   teardown(options: { keepData: boolean }): Promise<readonly Step[]>;
   resources(): Promise<readonly Resource[]>;
@@ -49,4 +56,6 @@ export interface Target {
   kafka(): Promise<KafkaAccess>;
   logs(of: LogSelection, signal: AbortSignal): AsyncIterable<LogLine>;
   entrance(): Promise<{ url: URL }>;
+  /** Where an environment on this machine keeps its state. */
+  folder?(): Promise<string>;
 }

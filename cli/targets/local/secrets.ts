@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Platform, SecretReference } from '../../definition/platform.ts';
 import { TodoctlError } from '../../errors/todoctl-error.ts';
@@ -56,4 +56,10 @@ async function readSecret(file: string): Promise<string | undefined> {
 
 function randomSecret(): string {
   return randomBytes(SECRET_BYTES).toString('base64url');
+}
+
+/** Every secret that lies in the folder, for the redactor. */
+export async function knownSecrets(folder: string): Promise<string[]> {
+  const names = await readdir(folder).catch(() => []);
+  return Object.values(await readSecrets(folder, names));
 }

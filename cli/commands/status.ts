@@ -1,0 +1,20 @@
+import { BaseCommand } from '../base-command.ts';
+import { ExitCode } from '../errors/entry.ts';
+import { status, type StatusResult } from '../operations/status.ts';
+import { statusText } from '../views/status.ts';
+
+export default class Status extends BaseCommand {
+  static override summary = 'Show how every process of an environment is.';
+  static override description = `Exits 0 when everything is ready and 6 when something is not as wanted.
+With --json: {environment, ready, entrance, kafka, folder, processes: [{name, kind, state, reason, pid, port, restarts, since}]}.`;
+  static override examples = ['<%= config.bin %> status', '<%= config.bin %> status --env real-kafka', '<%= config.bin %> status --json | jq .ready'];
+
+  async run(): Promise<StatusResult> {
+    const { flags } = await this.parse(Status);
+    const context = this.context(flags);
+    const result = await status(context);
+    this.show(statusText(result, this.io, context.clock.now()));
+    if (!result.ready) process.exitCode = ExitCode.difference;
+    return result;
+  }
+}

@@ -1,0 +1,39 @@
+import { TodoctlError } from '../errors/todoctl-error.ts';
+import type { Check, Health } from '../targets/target.ts';
+import type { Context } from './context.ts';
+
+export interface DoctorResult {
+  environment: string;
+  ok: boolean;
+  checks: readonly Finding[];
+}
+
+export interface Finding {
+  title: string;
+  ok: boolean;
+  code?: string;
+  message?: string;
+  details?: readonly string[];
+  next?: readonly string[];
+}
+
+/** Everything that a deploy would stumble over, and how what runs is; each with what to do about it. */
+export async function doctor(context: Context): Promise<DoctorResult> {
+  const target = await context.target();
+  const [preflight, processes] = await Promise.all([target.preflight(), target.status()]);
+  const checks = [...preflight, ...(processes.length > 0 ? processes.map(running) : [])].map(toFinding);
+  return { environment: context.environment, ok: checks.every(({ ok }) => ok), checks };
+}
+
+function running({ name, state, reason }: Health): Check {
+  const title = `Process ${name}`;
+  if (state === 'ready') return { title };
+  const next = state === 'stopped' ? ['Run todoctl deploy.'] : [`Run todoctl logs ${name}.`, 'Run todoctl deploy: it asks the supervisor to try again at once.'];
+  return { title, error: new TodoctlError('TODOCTL_PROCESS_FAILING', { message: `${name} is ${state}${reason ? `: ${reason}` : ''}`, next }) };
+}
+
+function toFinding({ title, error }: Check): Finding {
+  if (!error) return { title, ok: true };
+  const { code, message, details, next } = error;
+  return { title, ok: false, code, message, ...(details.length > 0 ? { details } : {}), next };
+}

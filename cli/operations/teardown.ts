@@ -1,0 +1,73 @@
+import { runSteps } from '../engine/run.ts';
+import { TodoctlError } from '../errors/todoctl-error.ts';
+import type { Resource } from '../targets/target.ts';
+import type { Reporter } from '../ui/reporters/reporter.ts';
+import type { Context } from './context.ts';
+
+export interface TeardownOptions {
+  keepData: boolean;
+  dryRun: boolean;
+  /** Asked when data would be deleted; what it is asked about is all that was found. */
+  confirm: (found: readonly Resource[]) => Promise<boolean>;
+}
+
+/** The receipt: what was found before and is gone, and what is still there. */
+export interface TeardownResult {
+  environment: string;
+  dryRun: boolean;
+  removed: readonly Resource[];
+  /** Left on purpose: data with --keep-data, and what belongs to others. */
+  kept: readonly Resource[];
+  seconds: number;
+}
+
+/**
+ * Ends and removes everything of the environment that is found here, looks again, and says what is gone.
+ * Throws TODOCTL_LEFTOVERS when something of ours is still there.
+ */
+export async function teardown(context: Context, { keepData, dryRun, confirm }: TeardownOptions, reporter: Reporter): Promise<TeardownResult> {
+  const begun = context.clock.now();
+  const target = await context.target();
+  const before = await target.resources();
+  const receipt = (removed: readonly Resource[], kept: readonly Resource[]): TeardownResult => ({
+    environment: context.environment,
+    dryRun,
+    removed,
+    kept,
+    seconds: Math.round((context.clock.now() - begun) / 100) / 10,
+  });
+  if (!before.some(isOurs)) {
+    await reporter.end();
+    return receipt([], before);
+  }
+  if (!keepData && !dryRun && !(await confirm(before))) throw new TodoctlError('TODOCTL_INTERRUPTED', { message: 'Nothing was changed' });
+
+  const steps = await target.teardown({ keepData });
+  const { error } = await runSteps(steps, {
+    emit: (event) => reporter.emit(event),
+    clock: context.clock,
+    stop: context.stop,
+    leave: context.leave,
+    dryRun,
+  }).finally(() => reporter.end());
+  if (dryRun) return receipt([], before);
+
+  const after = await target.resources();
+  const left = after.filter((resource) => isOurs(resource) && !(keepData && resource.kind === 'directory'));
+  if (left.length > 0 && !context.stop.aborted) throw leftovers(left, error);
+  if (error) throw error;
+  const isThere = (resource: Resource): boolean => after.some(({ kind, id }) => kind === resource.kind && id === resource.id);
+  return receipt(before.filter((resource) => isOurs(resource) && !isThere(resource)), after);
+}
+
+function isOurs({ owner }: Resource): boolean {
+  return owner !== 'other';
+}
+
+function leftovers(left: readonly Resource[], cause: TodoctlError | undefined): TodoctlError {
+  return new TodoctlError('TODOCTL_LEFTOVERS', {
+    message: left.length === 1 ? '1 thing of the platform is left' : `${left.length} things of the platform are left`,
+    details: [...left.map(({ kind, name, id, heldBy }) => `${kind} ${name} (${id})${heldBy ? `, held by ${heldBy}` : ''}`), ...(cause ? [cause.message, ...cause.details] : [])],
+    cause,
+  });
+}

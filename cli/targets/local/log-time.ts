@@ -1,0 +1,7 @@
+/** When a log line was written, in ms since the epoch: `time` of a JSON line, or the date that PostgreSQL begins a line with. */
+export function lineTime(text: string): number | undefined {
+  const json = /"time":(\d{12,14})\b/.exec(text);
+  if (json) return Number(json[1]);
+  const dated = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d\.\d{3}) (?:UTC|GMT)\b/.exec(text);
+  return dated ? Date.parse(`${dated[1]}T${dated[2]}Z`) : undefined;
+}

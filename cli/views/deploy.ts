@@ -1,0 +1,45 @@
+import type { Io } from '../io/io.ts';
+import type { DeployResult } from '../operations/deploy.ts';
+import type { Health } from '../targets/target.ts';
+import { palette } from '../ui/palette.ts';
+
+/** What is up, where, and what to try next; in a dry run what would change. */
+export function deployText(result: DeployResult, io: Pick<Io, 'colour'>): string {
+  return result.running ? readyText(result, result.running, io) : plannedText(result, io);
+}
+
+function readyText({ environment, changed, seconds }: DeployResult, { entrance, kafka, processes }: NonNullable<DeployResult['running']>, io: Pick<Io, 'colour'>): string {
+  const { good, dim, code, bold } = palette(io);
+  const did = changed === 0 ? 'nothing had to change' : `${changed} ${changed === 1 ? 'change' : 'changes'}`;
+  return `${[
+    `${good('Ready')}     ${bold(environment)} ${dim(`in ${seconds} s, ${did}`)}`,
+    `Entrance  ${code(entrance)}`,
+    `Kafka     ${kafka}`,
+    `Runs      ${servicesText(processes)}`,
+    '',
+    `Next      todoctl events tail task-events${environmentFlag(environment)}`,
+    `          todoctl status${environmentFlag(environment)}`,
+    `          todoctl teardown${environmentFlag(environment)}`,
+  ].join('\n')}\n`;
+}
+
+function plannedText({ environment, changed, steps }: DeployResult, io: Pick<Io, 'colour'>): string {
+  const { warn, good } = palette(io);
+  if (changed === 0) return `${good('Nothing')} would change in ${environment}\n`;
+  const lines = steps.filter(({ is }) => is === 'planned').map(({ title, changes = [] }) => `  ${title}: ${changes.map(({ what }) => what).join(', ')}`);
+  return `${[`${warn('Would change')} ${environment}`, ...lines].join('\n')}\n`;
+}
+
+/** `task-api × 2, audit, postgres`: replicas counted together. */
+export function servicesText(processes: readonly Health[]): string {
+  const counts = new Map<string, number>();
+  for (const { name, kind } of processes) {
+    const shown = kind === 'service' ? name.replace(/-\d+$/, '') : name;
+    counts.set(shown, (counts.get(shown) ?? 0) + 1);
+  }
+  return [...counts].map(([name, count]) => (count === 1 ? name : `${name} × ${count}`)).join(', ');
+}
+
+export function environmentFlag(environment: string): string {
+  return environment === 'local' ? '' : ` --env ${environment}`;
+}

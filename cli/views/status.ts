@@ -1,0 +1,39 @@
+import type { Io } from '../io/io.ts';
+import type { StatusResult } from '../operations/status.ts';
+import type { Health } from '../targets/target.ts';
+import { palette } from '../ui/palette.ts';
+import { environmentFlag } from './deploy.ts';
+
+/** One line per process, worst news in words. `now` is in ms since the epoch. */
+export function statusText({ environment, ready, entrance, kafka, processes }: StatusResult, io: Pick<Io, 'colour'>, now: number): string {
+  const { good, bad, bold, code } = palette(io);
+  if (processes.length === 0) return `${bold(environment)} is not deployed here\n\nNext  todoctl deploy${environmentFlag(environment)}\n`;
+  const wrong = processes.filter(({ state }) => state !== 'ready').length;
+  const head = ready ? good('ready') : bad(`${wrong} of ${processes.length} ${wrong === 1 ? 'process is' : 'processes are'} not ready`);
+  const places = [...(entrance ? [`Entrance  ${code(entrance)}`] : []), ...(kafka ? [`Kafka     ${kafka}`] : [])];
+  return `${[`${bold(environment)} ${head}`, ...places, '', ...table(processes, io, now)].join('\n')}\n`;
+}
+
+function table(processes: readonly Health[], io: Pick<Io, 'colour'>, now: number): string[] {
+  const { good, bad, warn, dim } = palette(io);
+  const paint = { ready: good, starting: warn, failing: bad, stopped: bad } as const;
+  const rows = processes.map(({ name, state, pid, port, restarts, since, reason }) => ({
+    state,
+    cells: [name, state, pid === undefined ? '' : String(pid), port === undefined ? '' : String(port), restarts === 0 ? '' : String(restarts), since === undefined ? '' : ago(now - since), state === 'ready' ? '' : (reason ?? '')],
+  }));
+  const heads = ['PROCESS', 'STATE', 'PID', 'PORT', 'RESTARTS', 'SINCE', ''];
+  const widths = heads.map((head, column) => Math.max(head.length, ...rows.map(({ cells }) => cells[column]?.length ?? 0)));
+  const line = (cells: readonly string[]): string[] => cells.map((cell, column) => cell.padEnd(widths[column] ?? 0));
+  return [
+    dim(line(heads).join('  ').trimEnd()),
+    ...rows.map(({ state, cells }) => line(cells).map((cell, column) => (column === 1 ? paint[state](cell) : cell)).join('  ').trimEnd()),
+  ];
+}
+
+/** `12 s`, `5 min`, `3 h`, `2 d`: the largest unit alone. */
+export function ago(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1000));
+  if (seconds < 60) return `${seconds} s`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min`;
+  return seconds < 86_400 ? `${Math.floor(seconds / 3600)} h` : `${Math.floor(seconds / 86_400)} d`;
+}
