@@ -1,0 +1,35 @@
+import { z } from 'zod';
+import { TOPICS, type TopicName } from '../contracts/names.ts';
+import { tableAttempts } from '../kit/attempts.ts';
+import { consume, consumeMetrics } from '../kit/consume.ts';
+import type { DatabaseParts, Duties } from '../kit/service.ts';
+import { readRoute } from './read-route.ts';
+import { keep } from './records.ts';
+
+/** Which topics audit keeps; todoctl.yaml says the same to Dapr. */
+export const KEPT_TOPICS = ['task-events', 'reminders'] as const satisfies readonly (keyof typeof TOPICS)[];
+
+/** Everything that audit does: keep each event once, whatever its type, and let the platform read them. */
+export function audit({ config, database, dapr, metrics }: DatabaseParts): Duties {
+  const kept = metrics.counter('audit_records_total', 'Events kept, by topic.');
+  const repeated = metrics.counter('audit_duplicates_total', 'Deliveries of events that were kept already, by topic.');
+  const attempts = tableAttempts(database, config.service);
+  const measures = consumeMetrics(metrics);
+  const keepTopic = (topic: TopicName) =>
+    consume<unknown>({
+      topic,
+      consumer: config.service,
+      // Any type, any data: what it is worth is for whoever reads it.
+      types: { '*': z.unknown() },
+      async handle(event, { origin, log }) {
+        const isNew = await keep(database, event, origin);
+        (isNew ? kept : repeated).inc({ topic });
+        // That something happened to a task, never what a person wrote.
+        if (isNew) log.info({ topic, task_id: event.subject }, 'kept');
+      },
+      attempts,
+      dapr,
+      measures,
+    });
+  return { routes: [...KEPT_TOPICS.map(keepTopic), readRoute(database)] };
+}
