@@ -30,21 +30,21 @@ export class Codecs {
   }
 }
 
-/** Where a batch of a chunk lies, handed to `eachBatch`. */
+/** Where a batch of a chunk lies. */
 export interface BatchPlace {
   at: number;
   /** False when every record of the batch is wanted, so that nobody needs to look at offsets. */
   partial: boolean;
 }
 
-/** The wanted batches of a chunk, control batches left out. Throws MalformedFrame for one whose CRC is wrong. */
-export function* batchesOf(chunk: Chunk): Generator<BatchPlace> {
+/** The wanted batches of a chunk, control batches left out. With `verify`, throws MalformedFrame for one whose CRC is wrong. */
+export function* batchesOf(chunk: Chunk, verify: boolean): Generator<BatchPlace> {
   const { bytes, from, until } = chunk;
   for (let at = 0, size = batchSize(bytes, 0); size > 0; at += size, size = batchSize(bytes, at)) {
     const base = readLong(bytes, at);
     const next = nextOffset(bytes, at);
     if (next <= from || base >= until || isControl(bytes, at)) continue;
-    if (!batchIntact(bytes, at)) throw new MalformedFrame(`batch at offset ${base} of ${partitionKey(chunk)} is damaged: its CRC is wrong`);
+    if (verify && !batchIntact(bytes, at)) throw new MalformedFrame(`batch at offset ${base} of ${partitionKey(chunk)} is damaged: its CRC is wrong`);
     yield { at, partial: base < from || next > until };
   }
 }
@@ -52,7 +52,7 @@ export function* batchesOf(chunk: Chunk): Generator<BatchPlace> {
 /** The wanted records of a chunk, in order. */
 export function* recordsOf(chunk: Chunk, codecs: Codecs): Generator<KafkaRecord> {
   const { bytes, from, until } = chunk;
-  for (const { at, partial } of batchesOf(chunk)) {
+  for (const { at, partial } of batchesOf(chunk, true)) {
     for (const record of readRecords(bytes, at, codecs.of(bytes, at))) {
       if (!partial || (record.offset >= from && record.offset < until)) yield record;
     }
