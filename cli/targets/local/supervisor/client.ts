@@ -75,7 +75,7 @@ interface Start {
 
 function startOne(given: { stateDir: string; node: string; script: string }): Start {
   const start: Start = { code: undefined };
-  const started = startInBackground({ ...given, guard: false });
+  const started = startInBackground({ ...given, as: 'supervisor' });
   started.once('exit', (code) => { start.code = code ?? 1; });
   started.once('error', () => { start.code = 1; });
   return start;

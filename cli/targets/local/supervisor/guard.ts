@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startInBackground } from './background.ts';
-import { identify } from './identity.ts';
+import { identify, isAlive } from './identity.ts';
 import { DISMISSED, lines } from './protocol.ts';
 import { readRecord, recordPath } from './record.ts';
 import type { Talk } from './talk.ts';
@@ -20,13 +20,15 @@ export async function guard(given: { stateDir: string; node: string; script: str
     const record = readRecord(given.stateDir);
     const how = record ? await holdOn(record.socket) : 'absent';
     if (how === DISMISSED) return;
-    const age = Date.now() - startedAt;
-    if (how === 'lost' && age < HASTY_MS) await sleep(HASTY_MS);
-    if (how === 'lost' || age > START_MS) {
-      given.talk.info('the supervisor is gone: starting it again');
-      startedAt = Date.now();
-      // Should there be another one already, the lock decides between them.
-      startInBackground({ ...given, guard: false });
+    if (!record || !isAlive(record.supervisor)) {
+      const age = Date.now() - startedAt;
+      if (how === 'lost' && age < HASTY_MS) await sleep(HASTY_MS);
+      if (how === 'lost' || age > START_MS) {
+        given.talk.info('the supervisor is gone: starting it again');
+        startedAt = Date.now();
+        // Should there be another one already, the lock decides between them; should all have been ended, it finds no record.
+        startInBackground({ ...given, as: 'successor' });
+      }
     }
     await sleep(LOOK_MS);
   }

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { identify, type Identity, isAlive } from './identity.ts';
 import { DISMISSED } from './protocol.ts';
+import type { Talk } from './talk.ts';
 
 /** How long a guard may take to call, in milliseconds. */
 const CALL_MS = 2000;
@@ -12,13 +13,16 @@ const DISMISS_MS = 1000;
 export class Guarded {
   readonly #start: () => ChildProcess;
   readonly #changed: () => void;
+  readonly #talk: Talk;
+  #calls = 0;
   #identity: Identity | null;
   #connection: Socket | undefined;
   #timer: NodeJS.Timeout | undefined;
   #over = false;
 
   /** `before`: the guard of an earlier supervisor; it is given time to call. */
-  constructor(given: { start: () => ChildProcess; changed: () => void; before: Identity | null }) {
+  constructor(given: { start: () => ChildProcess; changed: () => void; before: Identity | null; talk: Talk }) {
+    this.#talk = given.talk;
     this.#start = given.start;
     this.#changed = given.changed;
     this.#identity = given.before && isAlive(given.before) ? given.before : null;
@@ -40,6 +44,7 @@ export class Guarded {
     this.#connection = connection;
     this.#identity = identity;
     this.#changed();
+    this.#talk.info(this.#calls++ === 0 ? 'the guard has called' : 'the guard has called again', { guard: identity.pid });
     connection.once('close', () => {
       this.#connection = undefined;
       if (!this.#over) this.#replace();

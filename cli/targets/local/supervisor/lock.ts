@@ -1,18 +1,22 @@
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Identity, isAlive } from './identity.ts';
 
 const TRIES = 8;
 
-export type Lock = { release(): void } | { heldBy: Identity };
+export interface Lock {
+  release(): void;
+  /** False when its folder was removed under it: someone else may hold it now. */
+  isHeld(): boolean;
+}
 
 /**
  * Takes the lock `dir` for the process `me`. Each contender puts up a flag of its own name (O_EXCL) and only then looks
  * at the others'; whoever sees a live one takes its own down. So two can never hold it, and since a flag names pid,
  * start and boot, that of a dead owner is simply removed: no moment at which a fresh lock could be taken for a stale one.
  */
-export async function takeLock(dir: string, me: Identity): Promise<Lock> {
+export async function takeLock(dir: string, me: Identity): Promise<Lock | { heldBy: Identity }> {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const mine = path.join(dir, flagOf(me));
   let other: Identity | undefined;
@@ -24,7 +28,7 @@ export async function takeLock(dir: string, me: Identity): Promise<Lock> {
     }
     const release = (): void => { rmSync(mine, { force: true }); };
     other = liveOther(dir, me);
-    if (!other) return { release };
+    if (!other) return { release, isHeld: () => existsSync(mine) };
     release();
     // Two that came at the same moment have both stepped back; the next time they come apart.
     await sleep(5 + Math.random() * 25);

@@ -5,18 +5,18 @@ import { logPath } from './logs.ts';
 import { supervise } from './supervise.ts';
 import { fileTalk } from './talk.ts';
 
-// node supervisor.js --state DIR           keeps the processes of a state directory running
-// node supervisor.js --state DIR --guard   keeps the supervisor running
+// node supervisor.js --state DIR [--as supervisor|successor]   keeps the processes of a state directory running
+// node supervisor.js --state DIR --as guard                    keeps the supervisor running
 
-const { values } = parseArgs({ options: { state: { type: 'string' }, guard: { type: 'boolean', default: false } } });
+const { values } = parseArgs({ options: { state: { type: 'string' }, as: { type: 'string', default: 'supervisor' } } });
 if (!values.state) throw new Error('--state DIR is needed');
 
 // Whatever is made here, or by a child, is its owner's alone.
 process.umask(0o077);
 mkdirSync(values.state, { recursive: true });
 const stateDir = realpathSync(values.state);
-const talk = fileTalk(logPath(stateDir, 'supervisor'), values.guard ? 'guard' : 'supervisor');
-const place = { stateDir, node: process.execPath, script: process.argv[1] as string, talk };
+const talk = fileTalk(logPath(stateDir, 'supervisor'), values.as);
+const place = { stateDir, node: process.execPath, script: process.argv[1] as string, talk, onlyIfLeft: values.as === 'successor' };
 
 // A terminal that closes is no reason to end.
 process.on('SIGHUP', () => undefined);
@@ -25,7 +25,7 @@ process.on('uncaughtException', (error) => {
   process.exit(1);
 });
 
-if (values.guard) {
+if (values.as === 'guard') {
   await guard(place);
 } else {
   const asked = new AbortController();

@@ -48,7 +48,7 @@ export class RecordFile {
   readonly #failed: (error: unknown) => void;
   #writing: Promise<void> = Promise.resolve();
   #queued: Promise<void> | undefined;
-  #removed = false;
+  #over = false;
 
   constructor(stateDir: string, content: () => SupervisorRecord, failed: (error: unknown) => void) {
     this.#path = recordPath(stateDir);
@@ -66,14 +66,19 @@ export class RecordFile {
     return this.#queued;
   }
 
-  async remove(): Promise<void> {
-    this.#removed = true;
+  /** Writes no more. */
+  async abandon(): Promise<void> {
+    this.#over = true;
     await this.#writing;
+  }
+
+  async remove(): Promise<void> {
+    await this.abandon();
     await rm(this.#path, { force: true });
   }
 
   async #write(): Promise<void> {
-    if (this.#removed) return;
+    if (this.#over) return;
     const temporary = `${this.#path}.new`;
     const file = await open(temporary, 'w', 0o600);
     try {

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import type { Server, Socket } from 'node:net';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -7,7 +6,7 @@ import { startInBackground } from './background.ts';
 import { contradiction } from './check.ts';
 import { Guarded } from './guarded.ts';
 import { identify, type Identity } from './identity.ts';
-import { takeLock } from './lock.ts';
+import { type Lock, takeLock } from './lock.ts';
 import { LOG_BYTES, LOG_FILES, logPath, rotate } from './logs.ts';
 import type { Answer, Request } from './protocol.ts';
 import { readRecord, RecordFile } from './record.ts';
@@ -16,25 +15,34 @@ import { listen, removeSocket, socketPath } from './socket.ts';
 import type { Talk } from './talk.ts';
 import { Workers } from './workers.ts';
 
-const HOUSEKEEPING_MS = 5000;
+const HOUSEKEEPING_MS = 2000;
 
 export interface Place {
   stateDir: string;
   node: string;
   script: string;
   talk: Talk;
+  /** Goes on where another one left off: without a record there is nothing to do. */
+  onlyIfLeft: boolean;
 }
 
 /** Supervises a state directory until it is asked to stop. Returns at once when another supervisor does so already. */
 export async function supervise(place: Place, asked: AbortSignal): Promise<void> {
   const { stateDir, talk } = place;
   const me = identify(process.pid) as Identity;
-  const lock = await takeLock(path.join(stateDir, 'lock'), me);
-  if ('heldBy' in lock) {
-    talk.info('another supervisor is there already', { holder: lock.heldBy.pid });
+  const taken = await takeLock(path.join(stateDir, 'lock'), me);
+  if ('heldBy' in taken) {
+    talk.info('another supervisor is there already', { holder: taken.heldBy.pid });
     return;
   }
+  const lock: Lock = taken;
   const before = leftBy(readRecord(stateDir));
+  if (!before && place.onlyIfLeft) {
+    lock.release();
+    return;
+  }
+  // Processes that no record knows of are nobody's.
+  if (!before) await endStrays(stateDir);
   const socket = socketPath(stateDir, before?.socket);
   const now: { stopping: boolean; guarded?: Guarded } = { stopping: before?.stopping ?? false };
 
@@ -55,9 +63,10 @@ export async function supervise(place: Place, asked: AbortSignal): Promise<void>
   // A guard goes by the record: it must be there before one is started.
   await save();
   now.guarded = new Guarded({
-    start: () => startInBackground({ ...place, guard: true }),
+    start: () => startInBackground({ ...place, as: 'guard' }),
     changed: () => void save(),
     before: before?.guard ?? null,
+    talk,
   });
   await save();
   talk.info('supervising', { adopted: before?.processes.length ?? 0 });
@@ -108,8 +117,16 @@ export async function supervise(place: Place, asked: AbortSignal): Promise<void>
     return leftovers;
   }
 
+  /** The state directory was removed under it, and perhaps made anew with another supervisor: what is in it now is not its own. */
+  async function displaced(): Promise<void> {
+    clearInterval(housekeeping);
+    await file.abandon();
+    await workers.end();
+    process.exit(0);
+  }
+
   async function keepHouse(): Promise<void> {
-    if (!existsSync(stateDir)) return void stop();
+    if (!lock.isHeld()) return displaced();
     const names = ['supervisor', ...workers.status().map((status) => status.name)];
     for (const name of names) {
       await rotate(logPath(stateDir, name), { bytes: LOG_BYTES, keep: LOG_FILES }).catch((error: unknown) => {
