@@ -146,6 +146,12 @@ export const localErrors = {
     why: 'Without a terminal nobody can be asked.',
     next: ['Add --yes.', 'Or keep the data: todoctl teardown --keep-data.'],
   },
+  TODOCTL_DEMO_FAILED: {
+    exit: ExitCode.remoteRefused,
+    title: 'The demo could not be told to its end',
+    why: 'A command of the story failed or the platform did not answer as expected. What the demo had started is torn down.',
+    next: ['Read the lines above: the command that failed says why.', 'Run todoctl doctor to see what this machine lacks.'],
+  },
   TODOCTL_LEFTOVERS: {
     exit: ExitCode.leftovers,
     title: 'Something of the platform is left',
