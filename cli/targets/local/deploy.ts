@@ -36,7 +36,7 @@ export function deploySteps(local: Local, postgres: PostgresHere | undefined, no
 /** The processes that are told of together: all sidecars, each service, the gateway, and what an earlier definition had. */
 function groupsOf({ platform }: Local): { id: string; title: string; includes: (name: string) => boolean }[] {
   const groups = [
-    { id: 'sidecar', title: 'Dapr sidecar', includes: (name: string) => name === 'sidecar' || name.endsWith('.dapr') },
+    ...(platform.services.some(({ sidecar }) => sidecar) ? [{ id: 'sidecar', title: 'Dapr sidecar', includes: isSidecar }] : []),
     ...platform.services.map(({ name: service }) => ({
       id: service,
       title: service,
@@ -46,5 +46,9 @@ function groupsOf({ platform }: Local): { id: string; title: string; includes: (
   ];
   const known = (name: string): boolean => name === 'supervisor' || groups.some((group) => group.includes(name));
   const foundation = FOUNDATION.filter((name) => (name === 'postgres' ? !platform.environment.postgres?.url : !platform.environment.kafka?.bootstrap));
-  return [...groups, { id: 'obsolete', title: 'What is no longer wanted', includes: (name) => !known(name) && !foundation.includes(name) }];
+  return [...groups, { id: 'obsolete', title: 'Nothing else runs', includes: (name) => !known(name) && !foundation.includes(name) }];
+}
+
+function isSidecar(name: string): boolean {
+  return name === 'sidecar' || name.endsWith('.dapr');
 }

@@ -64,7 +64,7 @@ export interface Comparison extends Processes {
 export function comparisonStep(local: Local, status: StatusReader, needs: Needs & { code: Step<Record<string, Bundle>>; files: Step<DaprFiles>; ready: readonly Step[] }): Step<Comparison> {
   return {
     id: 'comparison',
-    title: 'What runs and what should',
+    title: 'Compared with what runs',
     needs: [needs.supervisor, needs.ports, needs.code, needs.files, ...(needs.postgres ? [needs.postgres] : []), ...needs.ready],
     timeout: 10_000,
     async check(run) {
