@@ -16,7 +16,9 @@ export interface SdkOptions {
 
 /** Loads @dapr/dapr. Called on first use, never at start-up. */
 export async function loadSdk({ host, port, apiToken, timeoutMs }: SdkOptions): Promise<Sdk> {
-  const dapr = await import('@dapr/dapr');
+  const module = await import('@dapr/dapr');
+  // CommonJS: Node finds its names, a bundle has them all under `default`.
+  const dapr = 'DaprClient' in module ? module : (module as { default: typeof module }).default;
   const client = new dapr.DaprClient({
     daprHost: host,
     daprPort: String(port),

@@ -5,7 +5,7 @@ import { duration } from '../resources/duration.ts';
 import type { Retry } from '../resources/resiliency.ts';
 import { ResourceError } from '../resources/resource-error.ts';
 import type { InitialOffset } from './fetch-loop.ts';
-import { connectTcp, parseBrokers } from './tcp.ts';
+import { connectTcp, parseBrokers } from '../../kafka/tcp.ts';
 
 /** What a `pubsub.kafka` component says, checked (components-contrib common/component/kafka/metadata.go). */
 export interface KafkaSettings {
