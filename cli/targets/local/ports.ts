@@ -58,21 +58,25 @@ export interface AssignGiven {
 /** A port for every name: the definition's, else the one it had, else a free one. Throws TODOCTL_PORT_TAKEN for a fixed port. */
 export async function assignPorts({ platform, known, seed, usable, holder }: AssignGiven): Promise<Ports> {
   const fixed = fixedPorts(platform);
-  const taken = new Set(Object.values(fixed));
-  const ports: Record<string, number> = {};
-  for (const name of portNames(platform)) {
-    const wanted = fixed[name];
-    if (wanted !== undefined) {
-      if (!(await usable(wanted))) throw portTaken(name, wanted, holder(wanted));
-      ports[name] = wanted;
-      continue;
-    }
-    const had = known[name];
-    const port = had !== undefined && !taken.has(had) && (await usable(had)) ? had : await firstFree(seed, taken, usable);
+  const names = portNames(platform);
+  const kept = new Map<string, number>();
+  const taken = new Set<number>();
+  const keep = (name: string, port: number): void => {
+    kept.set(name, port);
     taken.add(port);
-    ports[name] = port;
+  };
+  for (const [name, port] of Object.entries(fixed)) {
+    if (!names.includes(name)) continue;
+    if (!(await usable(port))) throw portTaken(name, port, holder(port));
+    keep(name, port);
   }
-  return ports;
+  // What is known comes before what is new: no process may lose its port to a newcomer.
+  for (const name of names) {
+    const had = known[name];
+    if (had !== undefined && !kept.has(name) && !taken.has(had) && (await usable(had))) keep(name, had);
+  }
+  for (const name of names) if (!kept.has(name)) keep(name, await firstFree(seed, taken, usable));
+  return Object.fromEntries(names.map((name) => [name, kept.get(name) as number]));
 }
 
 /** The ports that the definition names. */
