@@ -17,19 +17,29 @@ export function parseDefinition(text: string): ParsedDocument {
   const start = { line: 1, column: 1 };
   try {
     // prettyErrors would quote the source line, and with it perhaps a secret.
-    const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'silent' });
+    const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' });
     const at = (offset: number): { line: number; column: number } => {
       const { line, col } = lines.linePos(offset);
       return { line: Math.max(1, line), column: Math.max(1, col) };
     };
     return {
       value: document.errors.length > 0 ? undefined : (document.toJS({ maxAliasCount: 100 }) as unknown),
-      problems: document.errors.map((error) => ({ ...syntaxProblem(error), ...at(error.pos[0]) })),
+      problems: onePerPlace(document.errors.map((error) => ({ ...syntaxProblem(error), ...at(error.pos[0]) }))),
       place: ({ code, message, path, at: part }) => ({ code, message, ...at(offsetOf(document, path, part)) }),
     };
   } catch (error) {
     return { value: undefined, problems: [{ ...collapse(error), ...start }], place: (problem) => ({ ...problem, ...start }) };
   }
+}
+
+/** One slip, as an open bracket, makes the library complain several times at one place; its first complaint says it. */
+function onePerPlace(problems: readonly PlacedProblem[]): PlacedProblem[] {
+  const byPlace = new Map<string, PlacedProblem>();
+  for (const problem of problems) {
+    const place = `${problem.line}:${problem.column}`;
+    if (!byPlace.has(place)) byPlace.set(place, problem);
+  }
+  return [...byPlace.values()];
 }
 
 /** The library's own messages quote the text, so a secret could be in them: these are ours. */
@@ -41,7 +51,7 @@ function syntaxProblem(error: YAMLError): Pick<PlacedProblem, 'code' | 'message'
 const SYNTAX: Partial<Record<YAMLError['code'], string>> = {
   BAD_ALIAS: 'an alias without its anchor',
   BAD_DQ_ESCAPE: 'an unknown escape in a quoted text',
-  BAD_INDENT: 'the indentation does not fit',
+  BAD_INDENT: 'a bracket is left open, or the indentation does not fit',
   BAD_SCALAR_START: 'a value cannot begin with this character; quote it',
   BLOCK_AS_IMPLICIT_KEY: 'a key cannot stand here; look at the indentation and at brackets left open',
   BLOCK_IN_FLOW: 'a block cannot stand inside brackets',
@@ -59,29 +69,23 @@ function collapse(error: unknown): Pick<PlacedProblem, 'code' | 'message'> {
   throw error;
 }
 
+/** Where a part begins: its key or its value, or the innermost part above it that exists. */
 function offsetOf(document: Document, path: Path, part: Problem['at']): number {
   let node: unknown = document.contents;
   let offset = 0;
   for (const [depth, step] of path.entries()) {
-    if (isMap(node)) {
-      const pair = node.items.find(({ key }) => isScalar(key) && String(key.value) === String(step));
-      if (!pair) return offset;
-      const last = depth === path.length - 1;
-      offset = start(pair.key) ?? offset;
-      if (!last || part === 'value') offset = start(pair.value) ?? offset;
-      if (!last && isScalar(pair.value)) return offset;
-      // For a problem inside a map, the map's key says more than its first brace; it is corrected on the way down.
-      node = pair.value;
-    } else if (isSeq(node)) {
-      node = node.items[Number(step)];
-      offset = start(node) ?? offset;
-    } else {
-      return offset;
-    }
+    const last = depth === path.length - 1;
+    const pair = isMap(node) ? node.items.find(({ key }) => isScalar(key) && String(key.value) === String(step)) : undefined;
+    const next: unknown = isSeq(node) ? node.items[Number(step)] : pair?.value;
+    // Above the last step the key says more than the brace that its value begins with.
+    const shown = pair && (!last || part === 'key') ? pair.key : (next ?? pair?.key);
+    if (shown === undefined) return offset;
+    offset = begin(shown) ?? offset;
+    node = next;
   }
   return offset;
 }
 
-function start(node: unknown): number | undefined {
+function begin(node: unknown): number | undefined {
   return (node as Node | null | undefined)?.range?.[0];
 }

@@ -47,6 +47,9 @@ function problems(issue: Issue, above: Path, value: unknown, schema: z.ZodType):
   }
   if (issue.code === 'too_small') return wrong('TODOCTL_DEFINITION_BAD_VALUE', `${spell(path)} is at least ${issue.minimum}, not ${quote(found)}`);
   if (issue.code === 'too_big') return wrong('TODOCTL_DEFINITION_BAD_VALUE', `${spell(path)} is at most ${issue.maximum}, not ${quote(found)}`);
+  // An address may hold a user and a password: it is not repeated.
+  if (issue.message === 'TODOCTL_DEFINITION_BAD_ADDRESS') return wrong(issue.message, `${spell(path)} wants host:port, several separated by commas`);
+  if (issue.code === 'invalid_format' && issue.format === 'url') return wrong('TODOCTL_DEFINITION_BAD_VALUE', `${spell(path)} wants a URL like https://id.example.com/keys`);
   if (isErrorCode(issue.message)) return [{ ...named(issue.message, found), path, at: 'value' }];
   return wrong('TODOCTL_DEFINITION_BAD_VALUE', `${spell(path)} cannot be this`);
 }
@@ -63,7 +66,6 @@ const WORDS: Readonly<Record<string, string>> = {
   TODOCTL_DEFINITION_BAD_DURATION: 'duration like 7d, 90m or 1h30m',
   TODOCTL_DEFINITION_BAD_SIZE: 'size like 512MiB or 10GB',
   TODOCTL_DEFINITION_BAD_ROUTE: 'route like /api or /',
-  TODOCTL_DEFINITION_BAD_ADDRESS: 'address like 127.0.0.1:9092',
 };
 
 const KINDS: Readonly<Record<string, string>> = {

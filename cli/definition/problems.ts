@@ -20,20 +20,19 @@ export interface PlacedProblem extends Pick<Problem, 'code' | 'message'> {
   column: number;
 }
 
+const MOST_SHOWN = 20;
+
 /**
  * All mistakes of a file as one error, in the order of the file. One mistake keeps its own code; several share
- * TODOCTL_DEFINITION_INVALID and carry theirs in their lines. Each line begins `file:line:column`, which terminals make clickable.
+ * TODOCTL_DEFINITION_INVALID and carry theirs in their lines. Each begins `file:line:column`, which terminals make clickable.
  */
 export function definitionError(file: string, problems: readonly PlacedProblem[]): TodoctlError {
   const sorted = [...problems].sort((a, b) => a.line - b.line || a.column - b.column);
   const [first, ...others] = sorted;
-  if (first && others.length === 0) {
-    return new TodoctlError(first.code, { message: sentence(first.message), details: [place(file, first)] });
-  }
-  return new TodoctlError('TODOCTL_DEFINITION_INVALID', {
-    message: `${file} has ${sorted.length} mistakes`,
-    details: sorted.flatMap((problem) => [`${place(file, problem)} ${problem.message}`, `  ${problem.code}`]),
-  });
+  if (first && others.length === 0) return new TodoctlError(first.code, { message: first.message, details: [place(file, first)] });
+  const shown = sorted.slice(0, MOST_SHOWN).flatMap((problem) => [`${place(file, problem)} ${problem.code}`, `  ${problem.message}`]);
+  const more = sorted.length > MOST_SHOWN ? [`and ${sorted.length - MOST_SHOWN} more`] : [];
+  return new TodoctlError('TODOCTL_DEFINITION_INVALID', { message: `${file} has ${sorted.length} mistakes`, details: [...shown, ...more] });
 }
 
 /** `; did you mean X?` for an offered name, nothing for none. */
@@ -43,8 +42,4 @@ export function offer(name: string | undefined): string {
 
 function place(file: string, { line, column }: PlacedProblem): string {
   return `${file}:${line}:${column}`;
-}
-
-function sentence(message: string): string {
-  return message.charAt(0).toUpperCase() + message.slice(1);
 }

@@ -41,7 +41,7 @@ export function referenceProblems(definition: unknown): Problem[] {
     }
     problems.push(...crossedBounds(field(settings, 'nodes'), [...path, 'nodes']));
   }
-  return [...problems, ...takenRoutes(definition)];
+  return [...problems, ...takenRoutes(definition), ...sharedNames(definition)];
 }
 
 function takenRoutes(definition: unknown): Problem[] {
@@ -53,6 +53,27 @@ function takenRoutes(definition: unknown): Problem[] {
     if (other === undefined) takenBy.set(route, service);
     if (other === undefined) return [];
     return [{ code: 'TODOCTL_ROUTE_TAKEN', message: `the route ${route} is taken by ${other} already`, path: ['services', service, 'route'], at: 'value' }];
+  });
+}
+
+/** Dapr's Subscription objects are named `<service>-<topic>`: `a` with `b-c` and `a-b` with `c` would be one object. */
+function sharedNames(definition: unknown): Problem[] {
+  const takenBy = new Map<string, string>();
+  return entries(definition, 'services').flatMap(([service, settings]) =>
+    consumedTopics(settings).flatMap((topic): Problem[] => {
+      const object = `${service}-${topic}`;
+      const other = takenBy.get(object);
+      takenBy.set(object, other ?? service);
+      if (other === undefined || other === service) return [];
+      return [{ code: 'TODOCTL_DEFINITION_BAD_NAME', message: `${service} with ${topic} and ${other} with its topic would both be named ${object}`, path: ['services', service], at: 'key' }];
+    }),
+  );
+}
+
+function consumedTopics(settings: unknown): string[] {
+  return ['subscribes', 'listens'].flatMap((relation) => {
+    const named = field(settings, relation);
+    return Array.isArray(named) ? named.map(String) : Object.keys(asMap(named));
   });
 }
 

@@ -10,8 +10,12 @@ export function errorText(error: TodoctlError, io: Pick<Io, 'colour' | 'columns'
   const { bad, dim, code } = palette(io);
   const columns = Math.min(io.columns, WIDEST);
   const lines = [wrap(error.message, columns, `${bad('Error')} `)];
-  // As they are: places that a terminal makes clickable, and carets under an expression.
-  for (const detail of error.details) lines.push(`      ${detail}`);
+  // Where a caret points at something, lines stay as long as they are.
+  const drawn = error.details.some((detail) => /^\s*\^+$/.test(detail));
+  for (const detail of error.details) {
+    const indent = ' '.repeat(6 + detail.length - detail.trimStart().length);
+    lines.push(drawn ? `      ${detail}` : wrap(detail.trimStart(), columns, indent));
+  }
   lines.push(wrap(error.why, columns, `${dim('Why')}   `));
   for (const [index, step] of error.next.entries()) lines.push(wrap(step, columns, `${index === 0 ? dim('Next') : '    '}  `));
   lines.push(`${dim('Code')}  ${code(error.code)} ${dim(`(todoctl explain ${error.code})`)}`);

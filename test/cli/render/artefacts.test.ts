@@ -1,0 +1,389 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import fc from 'fast-check';
+import Handlebars from 'handlebars';
+import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { deriveServices, deriveTopics } from '../../../cli/definition/derive.ts';
+import type { Platform } from '../../../cli/definition/platform.ts';
+import { definitionSchema } from '../../../cli/definition/schema.ts';
+import { renderDapr } from '../../../cli/render/artefacts.ts';
+import { loadTemplates } from '../../../cli/render/templates.ts';
+import { daprArtefacts } from '../../../cli/systems/dapr.ts';
+import { load, minimal } from '../../support/definition.ts';
+import { definitions, type Drawn } from '../../support/definitions.ts';
+
+interface DaprObject {
+  apiVersion: string;
+  kind: string;
+  metadata: { name: string };
+  scopes?: string[];
+  spec: {
+    type?: string;
+    topic?: string;
+    pubsubname?: string;
+    deadLetterTopic?: string;
+    routes?: { default: string };
+    bulkSubscribe?: object;
+    metadata?: { name: string; value?: string; secretKeyRef?: object }[];
+    policies?: { retries: { deliver: { maxRetries: number } } };
+    targets?: { components: Record<string, object> };
+  };
+}
+
+const WHOLE = `platform: todo
+topics: { task-events: { key: task }, task-updates: { key: user } }
+services:
+  task-api: { route: /api, publishes: [task-events, task-updates], state: true }
+  audit: { subscribes: { task-events: { bulk: 100, attempts: 5 } } }
+  realtime: { listens: [task-updates], invokes: [task-api] }
+  web: { route: / }
+environments: { local: { provider: local } }
+`;
+
+function platformOf(drawn: Drawn): Platform {
+  const definition = definitionSchema.parse(drawn);
+  return {
+    name: definition.platform,
+    root: '/somewhere',
+    file: '/somewhere/todoctl.yaml',
+    environment: { name: 'local', provider: 'local', protected: false, ports: {} },
+    topics: deriveTopics(definition),
+    services: deriveServices(definition, () => 1),
+  };
+}
+
+function objects(platform: Platform): DaprObject[] {
+  return renderDapr(platform).map(({ text }) => parse(text) as DaprObject);
+}
+
+const ofKind = (all: readonly DaprObject[], kind: string): DaprObject[] => all.filter((object) => object.kind === kind);
+
+test('the files of a platform, whole', async () => {
+  const files = renderDapr(await load(WHOLE));
+  expect(files.map(({ path: file, text }) => `=== ${file}\n${text}`).join('\n')).toMatchInlineSnapshot(`
+    "=== configuration.yaml
+    # Made by todoctl from todoctl.yaml (environment local) and templates/dapr/configuration.yaml.hbs; the next deploy writes it anew.
+    apiVersion: dapr.io/v1alpha1
+    kind: Configuration
+    metadata:
+      name: todo
+    spec:
+      # Every event carries its trace; without sampling daprd overwrites traceparent with zeros.
+      tracing:
+        samplingRate: "1"
+      metrics:
+        enabled: true
+      # Files change with a deploy only, which restarts what they concern.
+      features:
+        - name: HotReload
+          enabled: false
+      # Secrets are for components; no service asks for them by the API.
+      secrets:
+        scopes:
+          - storeName: secrets
+            defaultAccess: deny
+
+    === component-secrets.yaml
+    # Made by todoctl from todoctl.yaml (environment local) and templates/dapr/component-secrets.yaml.hbs; the next deploy writes it anew.
+    apiVersion: dapr.io/v1alpha1
+    kind: Component
+    metadata:
+      name: secrets
+    spec:
+      type: secretstores.local.file
+      version: v1
+      metadata:
+        - name: secretsFile
+          value: secrets.json
+        - name: multiValued
+          value: "true"
+
+    === component-pubsub.yaml
+    # Made by todoctl from todoctl.yaml (environment local) and templates/dapr/component-pubsub.yaml.hbs; the next deploy writes it anew.
+    apiVersion: dapr.io/v1alpha1
+    kind: Component
+    metadata:
+      name: pubsub
+    spec:
+      type: pubsub.kafka
+      version: v1
+      metadata:
+        - name: brokers
+          secretKeyRef:
+            name: kafka
+            key: brokers
+        - name: authType
+          value: none
+        - name: consumerGroup
+          value: "{appID}"
+        - name: initialOffset
+          value: oldest
+        - name: producerRequiredAcks
+          value: all
+        - name: version
+          value: "4.0.0"
+    auth:
+      secretStore: secrets
+    scopes:
+      - task-api
+      - audit
+      - realtime
+
+    === component-pubsub-realtime.yaml
+    # Made by todoctl from todoctl.yaml (environment local) and templates/dapr/component-pubsub.yaml.hbs; the next deploy writes it anew.
+    apiVersion: dapr.io/v1alpha1
+    kind: Component
+    metadata:
+      name: pubsub-realtime
+    spec:
+      type: pubsub.kafka
+      version: v1
+      metadata:
+        - name: brokers
+          secretKeyRef:
+            name: kafka
+            key: brokers
+        - name: authType
+          value: none
+        - name: consumerGroup
+          value: "realtime-{podName}"
+        - name: initialOffset
+          value: newest
+        - name: producerRequiredAcks
+          value: all
+        - name: version
+          value: "4.0.0"
+    auth:
+      secretStore: secrets
+    scopes:
+      - realtime
+
+    === component-state.yaml
+    # Made by todoctl from todoctl.yaml (environment local) and templates/dapr/component-state.yaml.hbs; the next deploy writes it anew.
+    apiVersion: dapr.io/v1alpha1
+    kind: Component
+    metadata:
+      name: state
+    spec:
+      type: state.postgresql
+      version: v2
+      metadata:
+        - name: connectionString
+          secretKeyRef:
+            name: postgres
+            key: uri
+        - name: tablePrefix
+          value: dapr_
+    auth:
+      secretStore: secrets
+    scopes:
+      - task-api
+
+    === resiliency-todo.yaml
+    # Made by todoctl from todoctl.yaml (environment local) and templates/dapr/resiliency.yaml.hbs; the next deploy writes it anew.
+    apiVersion: dapr.io/v1alpha1
+    kind: Resiliency
+    metadata:
+      name: todo
+    spec:
+      policies:
+        retries:
+          deliver:
+            policy: exponential
+            duration: 500ms
+            maxInterval: 10s
+            maxRetries: 29
+      targets:
+        components:
+          pubsub-realtime:
+            inbound:
+              retry: deliver
+    scopes:
+      - realtime
+
+    === resiliency-todo-audit.yaml
+    # Made by todoctl from todoctl.yaml (environment local) and templates/dapr/resiliency.yaml.hbs; the next deploy writes it anew.
+    apiVersion: dapr.io/v1alpha1
+    kind: Resiliency
+    metadata:
+      name: todo-audit
+    spec:
+      policies:
+        retries:
+          deliver:
+            policy: exponential
+            duration: 500ms
+            maxInterval: 10s
+            maxRetries: 4
+      targets:
+        components:
+          pubsub:
+            inbound:
+              retry: deliver
+    scopes:
+      - audit
+
+    === subscription-audit-task-events.yaml
+    # Made by todoctl from todoctl.yaml (environment local) and templates/dapr/subscription.yaml.hbs; the next deploy writes it anew.
+    apiVersion: dapr.io/v2alpha1
+    kind: Subscription
+    metadata:
+      name: audit-task-events
+    spec:
+      pubsubname: pubsub
+      topic: task-events
+      routes:
+        default: /events/task-events
+      deadLetterTopic: task-events.dlq
+      bulkSubscribe:
+        enabled: true
+        maxMessagesCount: 100
+        maxAwaitDurationMs: 100
+    scopes:
+      - audit
+
+    === subscription-realtime-task-updates.yaml
+    # Made by todoctl from todoctl.yaml (environment local) and templates/dapr/subscription.yaml.hbs; the next deploy writes it anew.
+    apiVersion: dapr.io/v2alpha1
+    kind: Subscription
+    metadata:
+      name: realtime-task-updates
+    spec:
+      pubsubname: pubsub-realtime
+      topic: task-updates
+      routes:
+        default: /events/task-updates
+      deadLetterTopic: task-updates.dlq
+    scopes:
+      - realtime
+    "
+  `);
+});
+
+test('a platform without arrows has a configuration and a secret store only', async () => {
+  const files = renderDapr(await load(minimal().replace(', publishes: [task-events]', '')));
+  expect(files.map((file) => file.path)).toEqual(['configuration.yaml', 'component-secrets.yaml']);
+});
+
+test('the same platform gives the same bytes', () => {
+  fc.assert(
+    fc.property(definitions, (drawn) => {
+      expect(renderDapr(platformOf(structuredClone(drawn)))).toEqual(renderDapr(platformOf(drawn)));
+    }),
+    { numRuns: 20 },
+  );
+});
+
+test('every file says from what it was made, and no two share a name', async () => {
+  const files = renderDapr(await load(WHOLE));
+  for (const { text } of files) expect(text).toMatch(/^# Made by todoctl from todoctl\.yaml \(environment local\) and templates\/dapr\/[a-z-]+\.yaml\.hbs; the next deploy writes it anew\.\n/);
+  expect(new Set(files.map((file) => file.path)).size).toBe(files.length);
+});
+
+describe('for any definition that is right', () => {
+  const forAll = (check: (all: DaprObject[], drawn: Drawn) => void): void => {
+    fc.assert(fc.property(definitions, (drawn) => check(objects(platformOf(drawn)), drawn)), { numRuns: 20 });
+  };
+
+  test('every arrow from a topic is exactly one Subscription, scoped to its service', () => {
+    forAll((all, { services }) => {
+      const wanted = Object.entries(services).flatMap(([name, { subscribes, listens }]) => [
+        ...Object.keys(subscribes).map((topic) => [`${name}-${topic}`, 'pubsub', topic, `/events/${topic}`, `${topic}.dlq`, [name]]),
+        ...listens.map((topic) => [`${name}-${topic}`, `pubsub-${name}`, topic, `/events/${topic}`, `${topic}.dlq`, [name]]),
+      ]);
+      const found = ofKind(all, 'Subscription').map(({ metadata, spec, scopes }) => [metadata.name, spec.pubsubname, spec.topic, spec.routes?.default, spec.deadLetterTopic, scopes]);
+      expect(found.sort()).toEqual(wanted.sort());
+    });
+  });
+
+  test('a component is seen by those services only that use it', () => {
+    forAll((all, { services }) => {
+      const scopes = Object.fromEntries(ofKind(all, 'Component').map((component) => [component.metadata.name, component.scopes]));
+      const using = (uses: (name: string) => boolean): string[] | undefined => {
+        const names = Object.keys(services).filter(uses);
+        return names.length > 0 ? names : undefined;
+      };
+      expect(scopes['state']).toEqual(using((name) => services[name]?.state === true));
+      expect(scopes['pubsub']).toEqual(using((name) => [services[name]?.publishes, services[name]?.listens, Object.keys(services[name]?.subscribes ?? {})].some((arrows) => (arrows ?? []).length > 0)));
+      for (const [name, { listens }] of Object.entries(services)) expect(scopes[`pubsub-${name}`]).toEqual(listens.length > 0 ? [name] : undefined);
+    });
+  });
+
+  test('each consumer sees exactly one retry policy, which covers its components with its attempts', () => {
+    forAll((all, { services }) => {
+      for (const [name, { subscribes, listens }] of Object.entries(services)) {
+        const policies = ofKind(all, 'Resiliency').filter(({ scopes }) => scopes?.includes(name));
+        const consumed = [...Object.values(subscribes).map(({ attempts = 30 }) => attempts), ...listens.map(() => 30)];
+        expect(policies).toHaveLength(consumed.length > 0 ? 1 : 0);
+        const [policy] = policies;
+        if (!policy) continue;
+        expect(policy.spec.policies?.retries.deliver.maxRetries).toBe(Math.max(...consumed) - 1);
+        const components = Object.keys(policy.spec.targets?.components ?? {});
+        if (Object.keys(subscribes).length > 0) expect(components).toContain('pubsub');
+        if (listens.length > 0) expect(components).toContain(`pubsub-${name}`);
+      }
+    });
+  });
+
+  test('nothing learnt at run time and no secret is rendered: they are reached by reference', () => {
+    forAll((all) => {
+      for (const { spec } of ofKind(all, 'Component')) {
+        for (const { name, value, secretKeyRef } of spec.metadata ?? []) {
+          if (name === 'brokers' || name === 'connectionString') expect([value, secretKeyRef]).toEqual([undefined, expect.any(Object)]);
+          else expect(value).toEqual(expect.any(String));
+        }
+      }
+    });
+  });
+});
+
+describe('every key that a template reads', () => {
+  // What the templates ask for, read from their syntax trees; what the platform gives, from the views that fill them.
+  const templates = loadTemplates('dapr');
+  const asked = new Map([...templates].map(([name, { source }]) => [name, pathsIn(source)]));
+
+  test.each(['a definition that uses everything', 'a definition that leaves everything to the defaults'])('has a value in %s', async (which) => {
+    const leaving = minimal().replace('publishes: [task-events]', 'publishes: [task-events], subscribes: [task-events], state: true');
+    const artefacts = daprArtefacts(await load(which.endsWith('everything') ? WHOLE : leaving));
+    expect(new Set(artefacts.map(({ template }) => template))).toEqual(new Set(templates.keys()));
+    for (const { template, view } of artefacts) {
+      for (const key of asked.get(template) ?? []) expect(view, `${template} reads ${key}`).toHaveProperty(key);
+    }
+  });
+
+  test('and every key that is given is read', async () => {
+    for (const { template, view } of daprArtefacts(await load(WHOLE))) {
+      expect(Object.keys(view).filter((key) => !asked.get(template)?.includes(key)), template).toEqual([]);
+    }
+  });
+
+  test('the grep sees what templates read', () => {
+    expect(pathsIn('{{yaml a}}{{#if b}}{{#each c}}{{yaml this}}{{/each}}{{/if}}')).toEqual(['a', 'b', 'c']);
+  });
+});
+
+test('every template in the folder is used', () => {
+  const folder = path.resolve(import.meta.dirname, '../../../templates/dapr');
+  expect(readdirSync(folder).sort()).toEqual([...loadTemplates('dapr').keys()].map((name) => path.basename(name)).sort());
+  for (const file of readdirSync(folder)) expect(readFileSync(path.join(folder, file), 'utf8').endsWith('\n')).toBe(true);
+});
+
+/** The paths that a template hands to helpers and blocks, `this` aside. */
+function pathsIn(source: string): string[] {
+  const found: string[] = [];
+  class Paths extends Handlebars.Visitor {
+    override PathExpression(expression: hbs.AST.PathExpression): void {
+      if (expression.parts.length > 0) found.push(expression.parts.join('.'));
+    }
+    override MustacheStatement(statement: hbs.AST.MustacheStatement): void {
+      this.acceptArray(statement.params);
+    }
+    override BlockStatement(block: hbs.AST.BlockStatement): void {
+      this.acceptArray(block.params);
+      this.accept(block.program);
+    }
+  }
+  new Paths().accept(Handlebars.parse(source));
+  return [...new Set(found)];
+}
