@@ -41,15 +41,22 @@ export interface RunningService {
   stop(): Promise<void>;
 }
 
-/** With `migrations` (may be empty) the service has a database. */
-export type StartOptions =
-  | { readonly migrations: readonly Migration[]; setup(parts: DatabaseParts): Promise<Duties> | Duties }
-  | { readonly migrations?: undefined; setup(parts: Parts): Promise<Duties> | Duties };
+export interface WithDatabase {
+  /** May be empty; their presence says that there is a database. */
+  readonly migrations: readonly Migration[];
+  setup(parts: DatabaseParts): Promise<Duties> | Duties;
+}
+export interface WithoutDatabase {
+  readonly migrations?: undefined;
+  setup(parts: Parts): Promise<Duties> | Duties;
+}
 
 const DATABASE_PATIENCE_MS = 60_000;
 
 /** Builds the service from its environment and serves. Throws ConfigError, and whatever setup throws. */
-export async function openService(options: StartOptions, env: Environment, log?: Logger): Promise<RunningService> {
+export async function openService(options: WithDatabase, env: Environment, log?: Logger): Promise<RunningService>;
+export async function openService(options: WithoutDatabase, env: Environment, log?: Logger): Promise<RunningService>;
+export async function openService(options: WithDatabase | WithoutDatabase, env: Environment, log?: Logger): Promise<RunningService> {
   const config = readConfig(env);
   const { service, replica, logLevel, shutdownMs } = config;
   const logger = log ?? createLogger({ service, replica, level: logLevel });
@@ -86,10 +93,12 @@ export async function openService(options: StartOptions, env: Environment, log?:
 }
 
 /** What a main.ts calls: starts from this process's environment, stops on SIGTERM or SIGINT, exits 0 then and 1 when it cannot start. */
-export async function startService(options: StartOptions): Promise<void> {
+export async function startService(options: WithDatabase): Promise<void>;
+export async function startService(options: WithoutDatabase): Promise<void>;
+export async function startService(options: WithDatabase | WithoutDatabase): Promise<void> {
   let running: RunningService;
   try {
-    running = await openService(options, process.env);
+    running = await (options.migrations ? openService(options, process.env) : openService(options, process.env));
   } catch (error) {
     const { SERVICE: service = 'service', REPLICA: replica = service } = process.env;
     createLogger({ service, replica }).fatal({ err: error }, error instanceof ConfigError ? error.message : 'could not start');
