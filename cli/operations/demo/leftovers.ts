@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { connect } from 'node:net';
+import { identify } from '../../targets/local/supervisor/identity.ts';
 
 /** What a running platform holds, noted before the teardown to be looked for after it. */
 export interface Held {
@@ -18,19 +19,11 @@ export interface Leftovers {
 export async function findLeftovers(held: Held): Promise<Leftovers> {
   const open = await Promise.all(held.ports.map(isOpen));
   return {
-    pids: held.pids.filter(isAlive),
+    // Only looked up: a zombie that nobody has reaped yet is gone.
+    pids: held.pids.filter((pid) => identify(pid) !== undefined),
     ports: held.ports.filter((_, index) => open[index]),
     folders: existsSync(held.folder) ? [held.folder] : [],
   };
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }
 
 function isOpen(port: number): Promise<boolean> {
