@@ -3,6 +3,7 @@ import { createServer } from 'node:net';
 import type { Platform, Service } from '../../definition/platform.ts';
 import { TodoctlError } from '../../errors/todoctl-error.ts';
 import type { Address } from '../../kafka/access.ts';
+import { parseBrokers } from '../../kafka/tcp.ts';
 import { readJson, writePrivate } from './json-file.ts';
 
 /** Port numbers by name: `entrance`, `kafka`, `postgres`, a replica's own (`task-api-0`) and its sidecar's (`task-api-0.dapr`). */
@@ -117,11 +118,7 @@ export async function writePorts(file: string, content: PortsFile): Promise<void
 /** Where Kafka is: the environment's own, or the embedded broker. */
 export function bootstrapOf({ environment }: Platform, ports: Ports): Address[] {
   const own = environment.kafka?.bootstrap;
-  if (!own) return [{ host: '127.0.0.1', port: portOf(ports, 'kafka') }];
-  return own.split(',').map((address) => {
-    const colon = address.lastIndexOf(':');
-    return { host: address.slice(0, colon), port: Number(address.slice(colon + 1)) };
-  });
+  return own ? (parseBrokers(own) ?? []) : [{ host: '127.0.0.1', port: portOf(ports, 'kafka') }];
 }
 
 export function portOf(ports: Ports, name: string): number {

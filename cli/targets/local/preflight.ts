@@ -11,6 +11,7 @@ import { describeHolder, holderOf } from './port-holder.ts';
 import { bootstrapOf, fixedPorts, isFree, portTaken } from './ports.ts';
 import { checkDataDirectory } from './postgres/data-directory.ts';
 import { lookAtDatabase } from './postgres/database.ts';
+import { findProgram } from './programs.ts';
 import { resolveSecret } from './secrets.ts';
 import { knownCode } from './service-code.ts';
 import { postgresHere } from './steps/database.ts';
@@ -129,13 +130,3 @@ async function bootstrap(platform: Platform): Promise<void> {
 async function daprd(binary: string, env: NodeJS.ProcessEnv): Promise<void> {
   if ((await findProgram(binary, env)) === undefined) throw new TodoctlError('TODOCTL_DAPRD_MISSING', { message: `${binary} does not exist or cannot be executed` });
 }
-
-/** Absolute path of a program given by path or by name. */
-export async function findProgram(program: string, env: NodeJS.ProcessEnv): Promise<string | undefined> {
-  const candidates = program.includes('/') ? [path.resolve(program)] : (env['PATH'] ?? '').split(path.delimiter).filter(Boolean).map((folder) => path.join(folder, program));
-  for (const candidate of candidates) {
-    if (await access(candidate, constants.X_OK).then(() => true, () => false)) return candidate;
-  }
-  return undefined;
-}
-

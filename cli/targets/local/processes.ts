@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import path from 'node:path';
 import type { Platform, Service } from '../../definition/platform.ts';
 import type { Bundle } from '../../images/bundle.ts';
+import { daprdCommand } from '../../sidecar/daprd.ts';
 import type { ProcessScript } from './package-root.ts';
 import type { Paths } from './paths.ts';
 import { portOf, type Ports, replicasOf } from './ports.ts';
@@ -31,8 +32,8 @@ export interface ProcessesGiven extends FoundationGiven {
   code: Readonly<Record<string, Bundle>>;
   /** Hash of everything under `dapr/`, secrets included: the sidecar reads it only when it starts. */
   daprHash: string;
-  /** How a real daprd is run for a replica; undefined with the embedded sidecar. */
-  daprd?: (service: Service, replica: string) => CommandLine;
+  /** Absolute path of a real daprd; undefined with the embedded sidecar. */
+  daprd?: string;
 }
 
 /** A configuration file of a process. */
@@ -111,19 +112,32 @@ function sidecars(given: ProcessesGiven): Part[] {
   const after = needed(platform, apps.some(({ service }) => service.state));
   const healthOf = (port: number): ProcessSpec['ready'] => ({ http: `http://${HOST}:${port}/v1.0/healthz` });
   const stop = { signal: 'SIGTERM', graceMs: 15_000 } as const;
+  const configFile = path.join(paths.dapr, 'configuration.yaml');
   if (daprd) {
     return apps.map(({ service, replica }) => {
       const port = portOf(ports, `${replica}.dapr`);
-      const { command, args } = daprd(service, replica);
-      const spec = { name: `${replica}.dapr`, kind: 'sidecar' as const, command, args: [...args], env: { TZ: 'UTC' }, cwd: paths.dapr, ready: healthOf(port), port, stop, after };
-      return part(spec, given.daprHash);
+      const line = daprdCommand({
+        binary: daprd,
+        appId: service.name,
+        podName: replica,
+        appPort: portOf(ports, replica),
+        httpPort: port,
+        grpcPort: portOf(ports, `${replica}.dapr-grpc`),
+        internalGrpcPort: portOf(ports, `${replica}.dapr-internal-grpc`),
+        metricsPort: portOf(ports, `${replica}.dapr-metrics`),
+        resourcesPath: paths.dapr,
+        configFile,
+        apiTokenFile: path.join(paths.secrets, daprToken(service.name)),
+        appTokenFile: path.join(paths.secrets, appToken(service.name)),
+      });
+      return part({ name: `${replica}.dapr`, kind: 'sidecar', ...line, cwd: paths.dapr, ready: healthOf(port), port, stop, after }, given.daprHash);
     });
   }
   const [first] = apps;
   if (!first) return [];
   const config = {
     resourcesPath: paths.dapr,
-    configFile: path.join(paths.dapr, 'configuration.yaml'),
+    configFile,
     apps: apps.map(({ service, replica }) => ({
       appId: service.name,
       podName: replica,

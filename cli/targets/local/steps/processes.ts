@@ -7,6 +7,7 @@ import type { Local } from '../local.ts';
 import { PROCESS_SCRIPTS, processScripts, type ProcessScript } from '../package-root.ts';
 import type { Ports } from '../ports.ts';
 import type { CommandLine } from '../postgres/unprivileged.ts';
+import { findProgram } from '../programs.ts';
 import { FOUNDATION, foundationOf, type FoundationGiven, type Processes, processesOf } from '../processes.ts';
 import type { Supervisor } from '../supervisor/client.ts';
 import type { ProcessSpec, ProcessStatus } from '../supervisor/process-spec.ts';
@@ -69,7 +70,9 @@ export function comparisonStep(local: Local, status: StatusReader, needs: Needs 
     timeout: 10_000,
     async check(run) {
       const foundation = await foundationGiven(local, run, needs);
-      const processes = processesOf({ ...foundation, code: run.of(needs.code), daprHash: run.of(needs.files).hash });
+      const binary = local.platform.environment.dapr?.binary;
+      const daprd = binary && (await findProgram(binary, local.env));
+      const processes = processesOf({ ...foundation, code: run.of(needs.code), daprHash: run.of(needs.files).hash, ...(daprd ? { daprd } : {}) });
       return { is: 'done', value: { ...processes, before: await status.read(run.of(needs.supervisor)) } };
     },
   };

@@ -58,7 +58,9 @@ export async function startSupervisor(given: { stateDir: string; node: string; s
   for (;;) {
     const record = leftBy(readRecord(stateDir));
     const how = record && isAlive(record.supervisor) ? await greet(record) : 'absent';
-    if (how === 'ready') return client(stateDir);
+    // Should another one have been quicker, ours ends by itself. Left behind, it might find the lock free again later.
+    const settled = !start || start.code !== undefined || start.pid === record?.supervisor.pid;
+    if (how === 'ready' && settled) return client(stateDir);
     // One that is ending everything is let finish, however long that takes.
     if (how === 'ending') deadline = Date.now() + PATIENCE_MS;
     // Code 0: the lock was with another one, which then ended.
@@ -69,13 +71,14 @@ export async function startSupervisor(given: { stateDir: string; node: string; s
 }
 
 interface Start {
+  pid: number | undefined;
   /** What it ended with; undefined while it runs. */
   code: number | undefined;
 }
 
 function startOne(given: { stateDir: string; node: string; script: string }): Start {
-  const start: Start = { code: undefined };
   const started = startInBackground({ ...given, as: 'supervisor' });
+  const start: Start = { pid: started.pid, code: undefined };
   started.once('exit', (code) => { start.code = code ?? 1; });
   started.once('error', () => { start.code = 1; });
   return start;
