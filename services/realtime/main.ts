@@ -1,0 +1,4 @@
+import { startService } from '../kit/service.ts';
+import { realtime } from './service.ts';
+
+await startService({ setup: (parts) => realtime(parts) });
