@@ -20,11 +20,11 @@ export type State<T> =
 /** What a step is handed while it runs. */
 export interface Run {
   /** The value that a needed step ended with. */
-  of<T>(need: Step<T>): T;
+  readonly of: <T>(need: Step<T>) => T;
   /** One line of talk, shown under the step's title. */
-  progress(line: string): void;
+  readonly progress: (line: string) => void;
   /** Something to release when the whole run ends, however it ends; last in, first out. */
-  atEnd(release: () => Promise<void>): void;
+  readonly atEnd: (release: () => Promise<void>) => void;
   /** First Ctrl-C: start nothing new, finish changes under way. */
   readonly stop: AbortSignal;
   /** Second Ctrl-C: leave now and say what is unknown. */
