@@ -31,8 +31,8 @@ const BROKER_ID = 1;
 const FLUSH_MS = 1000;
 const RETENTION_CHECK_MS = 10_000;
 const MOST_CONNECTIONS = 1000;
-/** Room for producer ids of one start: a million per millisecond are never asked for. */
-const IDS_PER_MS = 1_000_000;
+/** Producer ids begin at the time of the start, in steps that leave room for all ids of the start before, and stay below 2^53. */
+const IDS_PER_MS = 1000;
 
 /** Starts a broker on its data directory and port. Throws TodoctlError for the directory, the system's error for the port. */
 export async function startBroker(config: BrokerConfig, { log, files = diskFiles, now = Date.now }: BrokerDeps): Promise<Broker> {

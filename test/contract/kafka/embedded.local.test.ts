@@ -1,0 +1,4 @@
+import { startEmbedded } from './embedded.ts';
+import { kafkaContract } from './suite.ts';
+
+kafkaContract('the embedded broker', () => startEmbedded());
