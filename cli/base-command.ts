@@ -71,7 +71,7 @@ export abstract class BaseCommand extends Command {
 
 /** Any error as one of the catalogue's; `parsed` is what a mistake in the command line is explained by. */
 export function known(error: unknown, parsed: Parsed): TodoctlError {
-  if (error instanceof TodoctlError) return 'oclif' in error ? unwrapped(error) : error;
+  if (error instanceof TodoctlError) return error.message.startsWith('Parsing --') ? unwrapped(error) : error;
   if (isParseError(error)) return parseError(error, parsed);
   const message = error instanceof Error ? error.message : String(error);
   return new TodoctlError('TODOCTL_BUG', { message: `${message || 'unknown'} (this is a mistake in todoctl)`, cause: error });

@@ -64,16 +64,16 @@ export function rootHelp(source: HelpSource, screen: Screen): string {
   const ui = palette(screen);
   const single = commands.filter(({ id, hidden }) => !hidden && !id.includes(':')).sort(byWorkingDay);
   const groups = [...new Set(commands.filter(({ id }) => id.includes(':')).map(({ id }) => groupOf(id)))].sort();
-  const shared = Object.values(commands[0]?.flags ?? {}).filter(isGlobal);
+  const shared = globalFlags(Object.values(commands[0]?.flags ?? {}));
   const exits = Object.entries(exitMeaning).map(([code, meaning]) => [code.padStart(3), meaning] as const);
   return page([
     wrap(source.description, widthOf(screen)),
     section(ui, 'USAGE', `  $ ${source.bin} COMMAND [FLAGS]`),
     section(ui, 'COMMANDS', columns(single.map((command) => summaryOf(command, source)), screen)),
     ...groups.map((group) => section(ui, group.toUpperCase(), groupList(group, source, screen))),
-    section(ui, 'FLAGS OF EVERY COMMAND', columns([...shared, HELP_FLAG, VERSION_FLAG].map(flagLine), screen)),
+    section(ui, 'FLAGS OF EVERY COMMAND', columns([...shared, VERSION_FLAG].map(flagLine), screen)),
     section(ui, 'EXIT CODES', columns(exits, screen)),
-    ui.dim(`${source.bin} COMMAND --help shows the flags of a command and examples.`),
+    ui.dim(wrap(`${source.bin} COMMAND --help shows the flags of a command and examples.`, widthOf(screen))),
   ]);
 }
 
@@ -103,7 +103,7 @@ export function commandHelp(command: HelpCommand, source: HelpSource, screen: Sc
     section(ui, 'USAGE', `  $ ${usage}`),
     section(ui, 'ARGUMENTS', columns(args.map((arg) => [`${arg.name.toUpperCase()}${repeats(arg, command)}`, arg.description ?? ''] as const), screen)),
     section(ui, 'FLAGS', columns(own.map(flagLine), screen)),
-    section(ui, 'GLOBAL FLAGS', columns([...flags.filter(isGlobal), HELP_FLAG].map(flagLine), screen)),
+    section(ui, 'GLOBAL FLAGS', columns(globalFlags(flags).map(flagLine), screen)),
     section(ui, 'DESCRIPTION', command.description ? wrap(flowing(text(command.description)), widthOf(screen), '  ') : ''),
     section(ui, 'EXAMPLES', examples.join('\n')),
   ]);
@@ -163,6 +163,11 @@ function repeats(arg: HelpArg, { args, strict }: HelpCommand): string {
 /** As in Markdown: one line break is a space, an empty line begins a paragraph. */
 function flowing(text: string): string {
   return text.trim().replace(/(?<!\n)\n(?!\n)/g, ' ');
+}
+
+/** What every command takes, those with a letter first. */
+function globalFlags(flags: readonly HelpFlag[]): HelpFlag[] {
+  return [...flags.filter(isGlobal), HELP_FLAG].sort((a, b) => Number(b.char !== undefined) - Number(a.char !== undefined));
 }
 
 function isGlobal({ helpGroup }: HelpFlag): boolean {
