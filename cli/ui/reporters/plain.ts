@@ -50,7 +50,7 @@ function textOf(event: EngineEvent): string | undefined {
     case 'progress':
       return `${title}: ${event.line}`;
     case 'failed':
-      return `${title}: ${event.error.message}`;
+      return event.error.message.startsWith(title) ? event.error.message : `${title}: ${event.error.message}`;
     case 'planned':
       return `${title}: ${changesText(event.changes)}`;
     case 'changed':

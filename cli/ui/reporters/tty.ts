@@ -109,7 +109,7 @@ function finish({ title, wrapper }: Line, end: EndEvent, { dim, warn }: Palette)
       return;
     case 'skipped':
       wrapper.title = title;
-      wrapper.skip(`${title}: ${end.reason}`);
+      wrapper.skip(end.reason);
       return;
     case 'failed':
       wrapper.title = title;
