@@ -34,7 +34,7 @@ function plannedText({ environment, changed, steps }: DeployResult, io: Pick<Io,
 export function servicesText(processes: readonly Health[]): string {
   const counts = new Map<string, number>();
   for (const { name, kind } of processes) {
-    const shown = kind === 'service' ? name.replace(/-\d+$/, '') : name;
+    const shown = kind === 'service' ? name.replace(/-\d+$/, '') : kind === 'sidecar' && name.endsWith('.dapr') ? 'daprd' : name;
     counts.set(shown, (counts.get(shown) ?? 0) + 1);
   }
   return [...counts].map(([name, count]) => (count === 1 ? name : `${name} × ${count}`)).join(', ');

@@ -4,8 +4,10 @@ import { palette } from '../ui/palette.ts';
 
 /** pino's names of its levels. */
 const LEVELS: Readonly<Record<number, string>> = { 10: 'trace', 20: 'debug', 30: 'info', 40: 'warn', 50: 'error', 60: 'fatal' };
+/** What daprd calls its levels. */
+const NAMED: Readonly<Record<string, number>> = { debug: 20, info: 30, warning: 40, warn: 40, error: 50, fatal: 60 };
 /** Said by the prefix already, or of no use to a reader. */
-const DROPPED = new Set(['level', 'time', 'msg', 'pid', 'hostname', 'name', 'service', 'replica']);
+const DROPPED = new Set(['level', 'time', 'msg', 'pid', 'hostname', 'name', 'service', 'replica', 'app_id', 'instance', 'type', 'ver']);
 
 /** One line of a process for a person: when, who, how grave, what, and the fields after it. Other lines stay as they are. */
 export function logLineText({ process, text }: LogLine, io: Pick<Io, 'colour'>, width: number): string {
@@ -33,8 +35,10 @@ interface PinoLine extends Record<string, unknown> {
 function parse(text: string): PinoLine | undefined {
   if (!text.startsWith('{')) return undefined;
   try {
-    const line = JSON.parse(text) as Partial<PinoLine>;
-    return typeof line.level === 'number' && typeof line.time === 'number' ? (line as PinoLine) : undefined;
+    const line = JSON.parse(text) as Record<string, unknown>;
+    const level = typeof line['level'] === 'string' ? NAMED[line['level']] : line['level'];
+    const time = typeof line['time'] === 'string' ? Date.parse(line['time']) : line['time'];
+    return typeof level === 'number' && typeof time === 'number' && Number.isFinite(time) ? { ...line, level, time } : undefined;
   } catch {
     return undefined;
   }

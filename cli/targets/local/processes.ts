@@ -14,6 +14,9 @@ const HOST = '127.0.0.1';
 /** What a service takes at most to finish what it began, in seconds; the supervisor waits a little longer. */
 const SHUTDOWN_SECONDS = 10;
 
+// @dapr/dapr's dependencies use punycode and url.parse(); nobody who reads a service's log can mend that.
+const QUIET = ['--disable-warning=DEP0040', '--disable-warning=DEP0169'];
+
 export interface FoundationGiven {
   platform: Platform;
   paths: Paths;
@@ -163,8 +166,8 @@ function services(given: ProcessesGiven): Part[] {
           name: replica,
           kind: 'service',
           command: node,
-          args: [bundle.entry],
-          env: { ...serviceEnvironment(given, service, replica), NODE_COMPILE_CACHE: compileCache(paths) },
+          args: [...QUIET, bundle.entry],
+          env: { ...serviceEnvironment(given, service, replica), VERSION: bundle.hash.slice(0, 12), NODE_COMPILE_CACHE: compileCache(paths) },
           cwd: path.dirname(bundle.entry),
           ready: { http: `http://${HOST}:${port}/readyz` },
           port,

@@ -5,12 +5,23 @@ import { isAlive } from './supervisor/identity.ts';
 import type { ProcessStatus } from './supervisor/process-spec.ts';
 import { readRecord } from './supervisor/record.ts';
 
+/** What others stand on comes first. */
+const ORDER: readonly Health['kind'][] = ['supervisor', 'database', 'broker', 'sidecar', 'service', 'gateway'];
+
 /** How each process is: asked of the supervisor, or, where none runs, of its record. Empty when nothing was ever deployed. */
 export async function localStatus({ state }: Paths): Promise<Health[]> {
   const supervisor = await connectSupervisor(state);
   if (!supervisor) return fromRecord(state);
   const own = readRecord(state)?.supervisor;
-  return [...(own ? [{ name: 'supervisor', kind: 'supervisor', state: 'ready', pid: own.pid, restarts: 0 } as const] : []), ...(await supervisor.status()).map(toHealth)];
+  return [...(own ? [{ name: 'supervisor', kind: 'supervisor', state: 'ready', pid: own.pid, restarts: 0 } as const] : []), ...inOrder((await supervisor.status()).map(toHealth))];
+}
+
+/** Kinds in their order; within a kind as the supervisor was given them, replicas of a service together. */
+function inOrder(processes: readonly Health[]): Health[] {
+  const group = ({ name }: Health): string => name.replace(/-\d+(\.dapr)?$/, '');
+  const groups = [...new Set(processes.map(group))];
+  const rank = (health: Health): number => ORDER.indexOf(health.kind) * 1000 + groups.indexOf(group(health));
+  return [...processes].sort((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name, 'en', { numeric: true }));
 }
 
 function toHealth({ hash: _, ...status }: ProcessStatus): Health {
@@ -34,5 +45,5 @@ function fromRecord(state: string): Health[] {
       ...(spec?.port === undefined ? {} : { port: spec.port }),
     };
   });
-  return [{ name: 'supervisor', kind: 'supervisor', state: 'stopped', reason: 'todoctl deploy starts it again', restarts: 0 }, ...processes];
+  return [{ name: 'supervisor', kind: 'supervisor', state: 'stopped', reason: 'todoctl deploy starts it again', restarts: 0 }, ...inOrder(processes)];
 }

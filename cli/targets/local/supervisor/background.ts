@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync } from 'node:fs';
+import { closeSync, statSync } from 'node:fs';
 import { logPath, openLog } from './logs.ts';
 
 /** The supervisor; its guard; or a supervisor that goes on where a killed one left off, and only if it left anything. */
@@ -15,4 +15,10 @@ export function startInBackground(given: { node: string; script: string; stateDi
   started.once('error', () => undefined);
   started.unref();
   return started;
+}
+
+/** Tells one build of a script from another, by what a build cannot but change. */
+export function codeOf(script: string): string {
+  const file = statSync(script, { throwIfNoEntry: false });
+  return file ? `${file.size}-${file.mtimeMs}` : 'none';
 }

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { TodoctlError } from '../../../errors/todoctl-error.ts';
 import { leftBy } from './adopt.ts';
 import { ask } from './ask.ts';
-import { startInBackground } from './background.ts';
+import { codeOf, startInBackground } from './background.ts';
 import { type Identity, isAlive } from './identity.ts';
 import { lastWords, logPath, logSize } from './logs.ts';
 import type { ProcessSpec, ProcessStatus } from './process-spec.ts';
@@ -53,6 +53,7 @@ export async function startSupervisor(given: { stateDir: string; node: string; s
   mkdirSync(given.stateDir, { recursive: true });
   const stateDir = realpathSync(given.stateDir);
   const logFrom = logSize(logPath(stateDir, 'supervisor'));
+  const script = path.resolve(given.script);
   let deadline = Date.now() + PATIENCE_MS;
   let start: Start | undefined;
   for (;;) {
@@ -60,11 +61,16 @@ export async function startSupervisor(given: { stateDir: string; node: string; s
     const how = record && isAlive(record.supervisor) ? await greet(record) : 'absent';
     // Should another one have been quicker, ours ends by itself. Left behind, it might find the lock free again later.
     const settled = !start || start.code !== undefined || start.pid === record?.supervisor.pid;
-    if (how === 'ready' && settled) return client(stateDir);
+    if (how === 'ready' && settled) {
+      if (record?.code === codeOf(script)) return client(stateDir);
+      // Built anew since it was started: its successor takes the processes over as they run.
+      if (record) await handOver(record);
+      continue;
+    }
     // One that is ending everything is let finish, however long that takes.
     if (how === 'ending') deadline = Date.now() + PATIENCE_MS;
     // Code 0: the lock was with another one, which then ended.
-    if (how === 'absent' && (!start || start.code === 0)) start = startOne({ node: given.node, script: path.resolve(given.script), stateDir });
+    if (how === 'absent' && (!start || start.code === 0)) start = startOne({ node: given.node, script, stateDir });
     if (start?.code || Date.now() > deadline) throw failed(stateDir, logFrom);
     await sleep(LOOK_MS);
   }
@@ -88,6 +94,11 @@ async function greet(record: SupervisorRecord): Promise<'ready' | 'ending' | 'si
   const answer = await ask(record.socket, { ask: 'hello' }, ANSWER_MS).catch(() => undefined);
   if (!answer?.ok) return 'silent';
   return answer.stopping ? 'ending' : 'ready';
+}
+
+async function handOver(record: SupervisorRecord): Promise<void> {
+  await ask(record.socket, { ask: 'hand over' }, ANSWER_MS).catch(() => undefined);
+  await vanished([record.supervisor, record.guard]);
 }
 
 function client(stateDir: string): Supervisor {

@@ -7,6 +7,8 @@ export type Request =
   | { ask: 'apply'; specs: ProcessSpec[] }
   | { ask: 'status' }
   | { ask: 'stop' }
+  /** To end with its guard but leave all processes to a successor of newer code. */
+  | { ask: 'hand over' }
   /** From the guard, which keeps the connection: whose end tells each of the other's. */
   | { ask: 'guard'; guard: Identity };
 

@@ -21,6 +21,8 @@ export interface SupervisorRecord {
   version: typeof VERSION;
   supervisor: Identity;
   guard: Identity | null;
+  /** Which build of the supervisor it is. */
+  code: string;
   socket: string;
   /** True from the moment that everything was asked to end. */
   stopping: boolean;

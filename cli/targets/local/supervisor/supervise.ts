@@ -2,7 +2,7 @@ import type { Server, Socket } from 'node:net';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findRunning, leftBy } from './adopt.ts';
-import { startInBackground } from './background.ts';
+import { codeOf, startInBackground } from './background.ts';
 import { contradiction } from './check.ts';
 import { Guarded } from './guarded.ts';
 import { identify, type Identity } from './identity.ts';
@@ -44,11 +44,12 @@ export async function supervise(place: Place, asked: AbortSignal): Promise<void>
   // Processes that no record knows of are nobody's.
   if (!before) await endStrays(stateDir);
   const socket = socketPath(stateDir, before?.socket);
+  const code = codeOf(place.script);
   const now: { stopping: boolean; guarded?: Guarded } = { stopping: before?.stopping ?? false };
 
   const file: RecordFile = new RecordFile(
     stateDir,
-    () => ({ version: 1, supervisor: me, guard: now.guarded ? now.guarded.identity : (before?.guard ?? null), socket, stopping: now.stopping, processes: workers.records() }),
+    () => ({ version: 1, supervisor: me, guard: now.guarded ? now.guarded.identity : (before?.guard ?? null), code, socket, stopping: now.stopping, processes: workers.records() }),
     (error) => { talk.error('the record cannot be written', { err: { message: String(error) } }); },
   );
   const save = (): Promise<void> => file.save();
@@ -90,6 +91,10 @@ export async function supervise(place: Place, asked: AbortSignal): Promise<void>
         return undefined;
       case 'stop':
         return { ok: true, leftovers: await stop() };
+      case 'hand over':
+        if (now.stopping) return { ok: false, reason: 'everything is being ended' };
+        await handOver();
+        return { ok: true };
       case 'apply': {
         const refusal = now.stopping ? 'everything is being ended' : contradiction(request.specs);
         if (refusal) return { ok: false, reason: refusal };
@@ -115,6 +120,16 @@ export async function supervise(place: Place, asked: AbortSignal): Promise<void>
     // After the answer has been written.
     setImmediate(() => { ended.resolve(undefined); });
     return leftovers;
+  }
+
+  /** Ends, and leaves the processes with a record for whoever comes next. */
+  async function handOver(): Promise<void> {
+    clearInterval(housekeeping);
+    await now.guarded?.dismiss();
+    await save();
+    await file.abandon();
+    talk.info('handed over');
+    setImmediate(() => { ended.resolve(undefined); });
   }
 
   /** The state directory was removed under it, and perhaps made anew with another supervisor: what is in it now is not its own. */
