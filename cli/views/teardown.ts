@@ -6,6 +6,9 @@ import { palette } from '../ui/palette.ts';
 
 const KINDS = { process: ['process', 'processes'], port: ['port', 'ports'], directory: ['file or folder', 'files and folders'], database: ['database', 'databases'], topic: ['topic', 'topics'] } as const;
 
+/** A line of the receipt names no more than this; --json names all. */
+const MOST_NAMES = 12;
+
 /** The receipt: what is gone, and what was left on purpose. */
 export function teardownText({ environment, dryRun, removed, kept, seconds }: TeardownResult, io: Pick<Io, 'colour'>): string {
   const { good, warn, dim, bold } = palette(io);
@@ -44,6 +47,7 @@ function counted(resources: readonly Resource[]): string[] {
     const [first] = of;
     const where = kind === 'directory' && first ? ` of ${path.dirname(first.name)}` : '';
     const names = of.map(({ name, id }) => (kind === 'process' || kind === 'port' ? `${name} ${id}` : path.basename(name)));
-    return [`${of.length} ${of.length === 1 ? one : many}${where}: ${names.join(', ')}`];
+    const more = names.length > MOST_NAMES ? `, and ${names.length - MOST_NAMES} more` : '';
+    return [`${of.length} ${of.length === 1 ? one : many}${where}: ${names.slice(0, MOST_NAMES).join(', ')}${more}`];
   });
 }

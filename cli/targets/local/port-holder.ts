@@ -9,31 +9,39 @@ export interface Holder {
 
 const LISTENING = '0A';
 
-/** Who listens on a TCP port of this machine, from /proc; undefined where it cannot be known (macOS, another user's process). */
-export function holderOf(port: number): Holder | undefined {
-  const sockets = new Set(['/proc/net/tcp', '/proc/net/tcp6'].flatMap((table) => socketsOn(table, port)));
-  if (sockets.size === 0) return undefined;
-  for (const entry of list('/proc')) {
-    if (!/^\d+$/.test(entry)) continue;
-    const folder = `/proc/${entry}/fd`;
-    if (list(folder).some((fd) => sockets.has(link(path.join(folder, fd))))) return { pid: Number(entry), command: commandOf(entry) };
+/** Who listens on these TCP ports of this machine, from one look through /proc. Missing where it cannot be known: macOS, another user's process. */
+export function holdersOf(ports: readonly number[]): Map<number, Holder> {
+  const wanted = new Set(ports);
+  const portOfSocket = new Map(['/proc/net/tcp', '/proc/net/tcp6'].flatMap(listeningSockets).filter(([, port]) => wanted.has(port)));
+  const holders = new Map<number, Holder>();
+  if (portOfSocket.size === 0) return holders;
+  for (const pid of list('/proc').filter((entry) => /^\d+$/.test(entry))) {
+    for (const fd of list(`/proc/${pid}/fd`)) {
+      const port = portOfSocket.get(link(`/proc/${pid}/fd/${fd}`));
+      // A child that inherited the socket comes later than who opened it.
+      if (port !== undefined && !holders.has(port)) holders.set(port, { pid: Number(pid), command: commandOf(pid) });
+    }
   }
-  return undefined;
+  return holders;
 }
 
-/** `node server.js (pid 4711)`. */
-export function describeHolder(holder: Holder | undefined): string | undefined {
-  return holder && `${holder.command} (pid ${holder.pid})`;
+/** `node server.js (pid 4711)`; undefined when it cannot be known. */
+export function describeHolder(port: number): string | undefined {
+  const holder = holdersOf([port]).get(port);
+  return holder && holderText(holder);
+}
+
+export function holderText({ command, pid }: Holder): string {
+  return `${command} (pid ${pid})`;
 }
 
 /** proc(5): local address is field 2 as HEX:PORT, state field 4, inode field 10. */
-function socketsOn(table: string, port: number): string[] {
-  const suffix = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
+function listeningSockets(table: string): [socket: string, port: number][] {
   return read(table)
     .split('\n')
     .map((line) => line.trim().split(/\s+/))
-    .filter((fields) => fields[1]?.endsWith(suffix) && fields[3] === LISTENING)
-    .map((fields) => `socket:[${fields[9]}]`);
+    .filter((fields) => fields[3] === LISTENING)
+    .map((fields) => [`socket:[${fields[9]}]`, Number.parseInt(fields[1]?.split(':').at(-1) ?? '', 16)]);
 }
 
 function commandOf(pid: string): string {

@@ -7,7 +7,7 @@ import type { Check } from '../target.ts';
 import { kafkaAccess } from './kafka.ts';
 import { processScripts } from './package-root.ts';
 import type { Paths } from './paths.ts';
-import { describeHolder, holderOf } from './port-holder.ts';
+import { describeHolder } from './port-holder.ts';
 import { bootstrapOf, fixedPorts, isFree, portTaken } from './ports.ts';
 import { checkDataDirectory } from './postgres/data-directory.ts';
 import { lookAtDatabase } from './postgres/database.ts';
@@ -101,7 +101,7 @@ async function portFree(paths: Paths, platform: Platform, name: string): Promise
   if (port === undefined || (await isFree(port))) return;
   const running = new Set(findProcesses(paths.state).map(({ name: process }) => process));
   const own = readRecord(paths.state)?.processes.some((process) => running.has(process.name) && process.runs?.spec.port === port);
-  if (!own) throw portTaken(name, port, describeHolder(holderOf(port)));
+  if (!own) throw portTaken(name, port, describeHolder(port));
 }
 
 async function code({ paths, packageRoot }: PreflightGiven, { services }: Platform): Promise<void> {

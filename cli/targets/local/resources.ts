@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Resource } from '../target.ts';
 import type { Paths } from './paths.ts';
-import { describeHolder, holderOf } from './port-holder.ts';
+import { holdersOf, holderText } from './port-holder.ts';
 import { isFree, readPorts } from './ports.ts';
 import { isAlive } from './supervisor/identity.ts';
 import { findMarked } from './supervisor/marks.ts';
@@ -33,14 +33,13 @@ async function findPorts(paths: Paths, own: ReadonlySet<number>): Promise<Resour
   const file = await readPorts(paths.ports);
   const named = Object.entries(file?.ports ?? {});
   const free = await Promise.all(named.map(([, port]) => isFree(port)));
-  return named
-    .filter((_, index) => !free[index])
-    .map(([name, port]): Resource => {
-      const holder = holderOf(port);
-      const ours = holder === undefined ? own.size > 0 : own.has(holder.pid);
-      const heldBy = describeHolder(holder);
-      return { kind: 'port', name, id: String(port), owner: ours ? 'environment' : 'other', ...(heldBy ? { heldBy } : {}) };
-    });
+  const held = named.filter((_, index) => !free[index]);
+  const holders = holdersOf(held.map(([, port]) => port));
+  return held.map(([name, port]): Resource => {
+    const holder = holders.get(port);
+    const ours = holder === undefined ? own.size > 0 : own.has(holder.pid);
+    return { kind: 'port', name, id: String(port), owner: ours ? 'environment' : 'other', ...(holder ? { heldBy: holderText(holder) } : {}) };
+  });
 }
 
 async function findFolders({ root, state }: Paths): Promise<Resource[]> {

@@ -4,7 +4,7 @@ import type { Step } from '../../../engine/step.ts';
 import { TodoctlError } from '../../../errors/todoctl-error.ts';
 import type { Local } from '../local.ts';
 import { processScripts } from '../package-root.ts';
-import { describeHolder, holderOf } from '../port-holder.ts';
+import { describeHolder } from '../port-holder.ts';
 import { assignPorts, bootstrapOf, isFree, type Ports, readPorts, writePorts } from '../ports.ts';
 import { makeSecrets, readSecrets, secretNames, type Secrets } from '../secrets.ts';
 import { connectSupervisor, startSupervisor, type Supervisor } from '../supervisor/client.ts';
@@ -109,7 +109,7 @@ export function portsStep({ platform, paths }: Local, supervisor: Step<Superviso
         known,
         seed: paths.state,
         usable: async (port) => own.has(port) || isFree(port),
-        holder: (port) => describeHolder(holderOf(port)),
+        holder: describeHolder,
       });
       const bootstrap = bootstrapOf(platform, assigned);
       if (JSON.stringify(file) === JSON.stringify({ ports: assigned, bootstrap })) return { is: 'done', value: assigned };
