@@ -48,6 +48,8 @@ const READ_WRITE_CREATE = 0o102;
 function openFile(path: string): LogFile {
   // Not 'a+': on Linux a file opened for appending ignores the position of a write.
   const fd = openSync(path, READ_WRITE_CREATE, 0o600);
+  let syncing = 0;
+  let closed = false;
   return {
     path,
     size: () => fstatSync(fd).size,
@@ -55,8 +57,20 @@ function openFile(path: string): LogFile {
     write: (bytes, position) => writeAll(fd, bytes, position),
     truncate: (length) => ftruncateSync(fd, length),
     sync: () => fdatasyncSync(fd),
-    syncSoon: () => syncData(fd),
-    close: () => closeSync(fd),
+    // A descriptor that is closed under a running sync may by then be another file's.
+    syncSoon: async () => {
+      syncing++;
+      try {
+        await syncData(fd);
+      } finally {
+        syncing--;
+        if (closed && syncing === 0) closeSync(fd);
+      }
+    },
+    close: () => {
+      closed = true;
+      if (syncing === 0) closeSync(fd);
+    },
   };
 }
 

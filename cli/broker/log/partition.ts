@@ -38,8 +38,9 @@ export class Partition {
   readonly #deps: PartitionDeps;
   readonly #segments: Segment[];
   readonly #waiting = new Set<() => void>();
-  #producers: Producers;
+  readonly #producers: Producers;
   #startOffset: number;
+  #gone = false;
 
   private constructor(folder: string, deps: PartitionDeps, segments: Segment[], producers: Producers, startOffset: number) {
     this.folder = folder;
@@ -162,6 +163,7 @@ export class Partition {
 
   /** Lets go of the files without writing anything: the folder is about to be removed. */
   abandon(): void {
+    this.#gone = true;
     this.#wake();
     this.#active.close();
   }
@@ -189,8 +191,8 @@ export class Partition {
     this.#segments.push(next);
     this.#deps.later(async () => {
       await sealed.syncSoon();
-      // Retention may have removed it meanwhile.
-      if (this.#segments.includes(sealed)) sealed.seal();
+      // Retention may have removed it meanwhile, or the whole topic, whose folder may already be another's.
+      if (!this.#gone && this.#segments.includes(sealed)) sealed.seal();
       sealed.close();
     });
   }

@@ -44,10 +44,11 @@ export class Producers {
     return { is: batch.baseSequence === expected ? 'next' : 'out-of-order' };
   }
 
-  /** Takes note of a batch that was written at `batch.baseOffset`. */
+  /** Takes note of a batch that was written at `batch.baseOffset`; one that is known already, read again at a start, changes nothing. */
   wrote(batch: BatchHeader, now: number): void {
     if (batch.producerId < 0) return;
     const known = this.#producers.get(batch.producerId);
+    if (known && batch.baseOffset <= (known.written.at(-1)?.baseOffset ?? -1)) return;
     const written = known?.epoch === batch.producerEpoch ? known.written : [];
     written.push({ firstSequence: batch.baseSequence, lastSequence: lastSequence(batch), baseOffset: batch.baseOffset });
     if (written.length > REMEMBERED) written.shift();
