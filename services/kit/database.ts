@@ -25,6 +25,8 @@ export interface Database extends Queryable {
   readonly url: string;
   /** Commits what `work` did when it resolves, rolls back when it throws. READ COMMITTED. */
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
+  /** Another pool on the same schema, for work that must not queue behind requests. Its owner closes it. */
+  another(connections: number): Database;
   /** Throws when the database does not answer. */
   ping(): Promise<void>;
   close(): Promise<void>;
@@ -88,6 +90,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     url,
     query,
     transaction,
+    another: (connections) => openDatabase({ ...options, connections }),
     async ping() {
       await pool.query('SELECT 1');
     },

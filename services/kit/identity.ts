@@ -26,6 +26,11 @@ export function createIdentify(auth: AuthConfig): Identify {
   };
 }
 
+/** Loads what checking tokens needs. Throws when a static key is no key: better at the start than at the first request. */
+export async function checkAuth(auth: AuthConfig): Promise<void> {
+  if (auth.mode === 'jwt') await loadVerifier(auth);
+}
+
 function localUser(headers: IncomingHttpHeaders, query: URLSearchParams | undefined): User {
   const given = headers['x-user-id'] ?? query?.get('user') ?? undefined;
   if (typeof given !== 'string') throw unauthorized('Say who you are in the x-user-id header.', 'x-user-id');

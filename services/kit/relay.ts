@@ -33,6 +33,7 @@ export interface Relay {
 export const LEASE_MS = 3000;
 const RENEW_MS = 1000;
 const RETRY_MS = 1000;
+const CONNECTIONS = 3;
 // Stop well before the database would give the lease to another.
 const SAFETY_MS = 500;
 
@@ -41,7 +42,9 @@ const SAFETY_MS = 500;
  * reach their topic in commit order (once repeats of an event id are dropped), each at least once.
  */
 export function startRelay(options: RelayOptions): Relay {
-  const { database, log, clock = systemClock } = options;
+  const { log, clock = systemClock } = options;
+  // Under load a lease that waits for a connection would run out.
+  const database = options.database.another(CONNECTIONS);
   const lease = createLease(database, { name: 'outbox', owner: `${options.replica}/${randomUUID()}`, ttlMs: LEASE_MS });
   const measures = relayMetrics(options.metrics, database);
   let term: Term | undefined;
@@ -70,7 +73,7 @@ export function startRelay(options: RelayOptions): Relay {
       if (token === undefined || token !== term?.token) endTerm();
       if (token === undefined) return asked + RETRY_MS;
       if (!term) {
-        term = new Term({ ...options, clock, token, measures, kick });
+        term = new Term({ ...options, database, clock, token, measures, kick });
         log.info({ token }, 'relaying the outbox');
       }
       measures.active.set({}, 1);
@@ -121,6 +124,7 @@ export function startRelay(options: RelayOptions): Relay {
     }
     measures.active.set({}, 0);
     await listener.close();
+    await database.close();
   };
   const ended = run();
   return {

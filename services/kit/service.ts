@@ -5,7 +5,7 @@ import { isDatabaseAway } from './database-errors.ts';
 import { Health } from './health.ts';
 import type { Route, SocketRoute } from './http/route.ts';
 import { serve, type HttpServer } from './http/server.ts';
-import { createIdentify } from './identity.ts';
+import { checkAuth, createIdentify } from './identity.ts';
 import { createLogger, type Logger } from './log.ts';
 import { Metrics } from './metrics.ts';
 import { migrate, type Migration } from './migrate.ts';
@@ -59,6 +59,7 @@ export async function openService(options: WithoutDatabase, env: Environment, lo
 export async function openService(options: WithDatabase | WithoutDatabase, env: Environment, log?: Logger): Promise<RunningService> {
   const config = readConfig(env);
   const { service, replica, logLevel, shutdownMs } = config;
+  if (config.auth) await checkAuth(config.auth);
   const logger = log ?? createLogger({ service, replica, level: logLevel });
   const metrics = new Metrics();
   const health = new Health();

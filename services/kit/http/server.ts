@@ -76,7 +76,10 @@ export async function serve(options: ServeOptions): Promise<HttpServer> {
       reply = problemOf(error, requestLog).reply(pathname);
     }
     const headers = { 'x-request-id': trace.traceId, traceparent: formatTraceparent(trace), ...(health.stopping ? { connection: 'close' } : {}) };
-    const status = await send(message, response, reply, headers);
+    const status = await send(message, response, reply, headers).catch((error: unknown) => {
+      // A body that is no JSON, a header with a line feed: the handler's mistake, and nobody else's trouble.
+      return send(message, response, problemOf(error, requestLog).reply(pathname), headers);
+    });
     inFlight.delete(response);
     const seconds = (performance.now() - began) / 1000;
     requests.inc({ method: knownMethod(method), route, status });

@@ -1,10 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Reply } from './reply.ts';
 
-/** Sends the reply and resolves with its status when it is out or the caller has gone (then 499, as proxies name it). */
-export function send(message: IncomingMessage, response: ServerResponse, reply: Reply, more: Record<string, string>): Promise<number> {
+/**
+ * Sends the reply and resolves with its status when it is out or the caller has gone (then 499, as proxies name it).
+ * Rejects, with nothing sent, when the body is no JSON or a header is impossible.
+ */
+export async function send(message: IncomingMessage, response: ServerResponse, reply: Reply, more: Record<string, string>): Promise<number> {
+  if (response.closed || response.destroyed) return 499;
   const { body, type } = encode(reply);
   response.statusCode = reply.status;
+  for (const name of response.getHeaderNames()) response.removeHeader(name);
   for (const [name, value] of Object.entries({ ...more, ...reply.headers })) response.setHeader(name, value);
   if (type !== undefined && !response.hasHeader('content-type')) response.setHeader('content-type', type);
   // 304 and 204 have no body, and no length that would be of one.

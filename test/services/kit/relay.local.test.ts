@@ -231,6 +231,31 @@ describe('one relay at a time', () => {
     expect(orderByKey(sidecar.log)).toEqual({ a: Array.from({ length: 21 }, (_, n) => n), b: Array.from({ length: 20 }, (_, n) => n + 1) });
   });
 
+  it('may wake up after it was thought dead: what it still sends are repeats, and the order holds', async () => {
+    const first = await startChild('task-api-0');
+    await enqueue(event('a', 0));
+    await until(() => sidecar.log.length === 1, 5000, 'the first event');
+    const second = relay();
+    for (let n = 1; n <= 10; n += 1) await enqueue(event('a', n));
+    await until(outboxEmpty, 5000);
+
+    // Stopped in the middle of a call: it has read events that the second will publish too.
+    let stopped = false;
+    sidecar.judge = async () => {
+      if (stopped) return { answer: 'fine' };
+      stopped = true;
+      first.kill('SIGSTOP');
+      return { answer: 'reset' };
+    };
+    await enqueue(...Array.from({ length: 30 }, (_, n) => event('a', 11 + n)));
+    await until(() => second.active, 5000, 'the take-over');
+    first.kill('SIGCONT');
+    for (let n = 41; n <= 60; n += 1) await enqueue(event('a', n));
+    await until(outboxEmpty, 10_000, 'an empty outbox');
+    expect(second.active).toBe(true);
+    expect(orderByKey(sidecar.log)).toEqual({ a: Array.from({ length: 61 }, (_, n) => n) });
+  });
+
   it('is handed over at once by an orderly stop', async () => {
     const first = relay();
     await until(() => first.active, 5000);
@@ -291,6 +316,18 @@ describe('when something is away', () => {
 });
 
 describe('how fast', () => {
+  it('thousands of waiting events go out in bulks, each once', async () => {
+    const started = performance.now();
+    for (let n = 0; n < 5000; n += 500) await enqueue(...Array.from({ length: 500 }, (_, i) => event(`key-${(n + i) % 500}`, n + i)));
+    relay();
+    await until(outboxEmpty, 20_000, 'an empty outbox');
+    expect(sidecar.log).toHaveLength(5000);
+    expect(sidecar.calls.length).toBeLessThan(500);
+    expect(performance.now() - started).toBeLessThan(20_000);
+    const order = orderByKey(sidecar.log);
+    for (const numbers of Object.values(order)) expect(numbers).toEqual([...numbers].sort((a, b) => a - b));
+  });
+
   it('a committed event is with the sidecar long before the slow poll: the relay is woken', async () => {
     const started = relay();
     await until(() => started.active, 5000);

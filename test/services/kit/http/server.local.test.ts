@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { Problem } from '../../../../services/kit/http/problem.ts';
 import { created, noContent, ok, text, withETag } from '../../../../services/kit/http/reply.ts';
 import type { Route } from '../../../../services/kit/http/route.ts';
+import { until } from '../scripted-sidecar.ts';
 import { raw, serveForTest, type TestServer } from './client-support.ts';
 
 let server: TestServer;
@@ -88,6 +89,20 @@ describe('a request', () => {
     await inside;
     caller.destroy();
     await told;
+    await until(async () => (await server.metrics.text()).includes('http_requests_total{method="GET",route="/",status="499"} 1'), 2000);
+  });
+
+  it.each([
+    ['a body that is no JSON', { status: 200, body: { n: 1n } }],
+    ['a header with a line feed', { status: 200, headers: { location: '/a\r\nset-cookie: x=1' } }],
+    ['a status that is none', { status: 7 }],
+  ])('answered with %s is a 500, and the server lives on', async (_, reply) => {
+    server = await serveForTest([{ method: 'GET', path: '/', access: 'public', handler: () => reply }]);
+    const response = await fetch(server.url);
+    expect(response.status).toBe(500);
+    expect(response.headers.get('set-cookie')).toBeNull();
+    expect(await response.json()).toMatchObject({ status: 500 });
+    expect((await fetch(`${server.url}/livez`)).status).toBe(200);
   });
 });
 
