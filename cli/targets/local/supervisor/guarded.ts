@@ -8,13 +8,14 @@ import type { Talk } from './talk.ts';
 /** How long a guard may take to call, in milliseconds. */
 const CALL_MS = 2000;
 const DISMISS_MS = 1000;
+/** One that ended before it called is replaced after so long, lest one that cannot live is started without end. */
+const HASTY_MS = 200;
 
 /** The supervisor's side of its guard: there is exactly one, and when its connection breaks a new one is started. */
 export class Guarded {
   readonly #start: () => ChildProcess;
   readonly #changed: () => void;
   readonly #talk: Talk;
-  #calls = 0;
   #identity: Identity | null;
   #connection: Socket | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -44,7 +45,7 @@ export class Guarded {
     this.#connection = connection;
     this.#identity = identity;
     this.#changed();
-    this.#talk.info(this.#calls++ === 0 ? 'the guard has called' : 'the guard has called again', { guard: identity.pid });
+    this.#talk.info('the guard has called', { guard: identity.pid });
     connection.once('close', () => {
       this.#connection = undefined;
       if (!this.#over) this.#replace();
@@ -56,7 +57,11 @@ export class Guarded {
     this.#over = true;
     clearTimeout(this.#timer);
     const connection = this.#connection;
-    if (!connection) return;
+    if (!connection) {
+      // It has not called yet: it cannot be told, and would bring a supervisor back.
+      if (this.#identity && isAlive(this.#identity)) process.kill(this.#identity.pid, 'SIGKILL');
+      return;
+    }
     const closed = new Promise((resolve) => connection.once('close', resolve));
     connection.end(`${JSON.stringify({ guard: DISMISSED })}\n`);
     await Promise.race([closed, sleep(DISMISS_MS, undefined, { ref: false })]);
@@ -65,14 +70,18 @@ export class Guarded {
   #replace(): void {
     const started = this.#start();
     this.#identity = started.pid === undefined ? null : (identify(started.pid) ?? null);
+    // Ended before it could call.
+    started.once('exit', () => {
+      if (this.#identity?.pid === started.pid && !this.#connection && !this.#over) this.#expect(HASTY_MS);
+    });
     this.#changed();
     this.#expect();
   }
 
-  #expect(): void {
+  #expect(ms = CALL_MS): void {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
       if (!this.#connection && !this.#over) this.#replace();
-    }, CALL_MS);
+    }, ms);
   }
 }

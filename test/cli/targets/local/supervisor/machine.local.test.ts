@@ -89,7 +89,7 @@ describe('lock', () => {
 });
 
 describe('record', () => {
-  const content = (): SupervisorRecord => ({ version: 1, supervisor: me(), guard: null, socket: 's', stopping: false, processes: [] });
+  const content = (): SupervisorRecord => ({ version: 1, supervisor: me(), guard: null, code: 'c', socket: 's', stopping: false, processes: [] });
   const fail = (error: unknown): void => { throw error; };
 
   test('is written whole, and the last state wins', async () => {

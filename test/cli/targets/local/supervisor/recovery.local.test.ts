@@ -2,8 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { connectSupervisor } from '../../../../../cli/targets/local/supervisor/client.ts';
-import { identify, type Identity } from '../../../../../cli/targets/local/supervisor/identity.ts';
+import { connectSupervisor, startSupervisor } from '../../../../../cli/targets/local/supervisor/client.ts';
+import { identify, type Identity, isAlive } from '../../../../../cli/targets/local/supervisor/identity.ts';
 import { logPath } from '../../../../../cli/targets/local/supervisor/logs.ts';
 import { findMarked, markOf } from '../../../../../cli/targets/local/supervisor/marks.ts';
 import type { ProcessRecord, SupervisorRecord } from '../../../../../cli/targets/local/supervisor/record.ts';
@@ -14,13 +14,15 @@ async function running(): Promise<Bench & { pids: (number | undefined)[] }> {
   const bench = await openBench();
   await bench.supervisor.apply([await server('a'), await server('b', { after: ['a'] })]);
   const pids = (await bench.allReady()).map((status) => status.pid);
-  await until('the guard is on duty', () => bench.record().guard !== null && onDuty(bench));
+  await until('the guard is on duty', () => onDuty(bench));
   return { ...bench, pids };
 }
 
+/** True when the guard lives and has called. */
 function onDuty(bench: Bench): boolean {
   const { guard } = bench.record();
-  return guard !== null && identify(guard.pid)?.start === guard.start;
+  if (guard === null || !isAlive(guard)) return false;
+  return readFileSync(logPath(bench.stateDir, 'supervisor'), 'utf8').includes(`"guard":${guard.pid}`);
 }
 
 /** The processes of a name that really run, whatever a record says. */
@@ -43,7 +45,7 @@ function bystander(): ChildProcess & { pid: number } {
 function leave(stateDir: string, given: { boot: string; processes: ProcessRecord[] }): void {
   mkdirSync(stateDir, { recursive: true });
   const supervisor = { pid: 999_999_9, start: '1', boot: given.boot };
-  const record: SupervisorRecord = { version: 1, supervisor, guard: null, socket: path.join(stateDir, 'supervisor.sock'), stopping: false, processes: given.processes };
+  const record: SupervisorRecord = { version: 1, supervisor, guard: null, code: '', socket: path.join(stateDir, 'supervisor.sock'), stopping: false, processes: given.processes };
   writeFileSync(path.join(stateDir, 'record.json'), JSON.stringify(record));
 }
 
@@ -78,10 +80,16 @@ describe('kill -9', () => {
     await kill9(guard);
     await until('another guard is on duty', () => bench.record().guard?.pid !== guard?.pid && onDuty(bench));
     expect(bench.record().supervisor).toEqual(supervisor);
-    await until('it has called', () => readFileSync(logPath(bench.stateDir, 'supervisor'), 'utf8').includes('the guard has called again'));
     await kill9(supervisor);
     await successor(bench, supervisor);
     expect((await bench.allReady()).map((status) => status.pid)).toEqual(bench.pids);
+  });
+
+  test('of the guard before it could call: it is replaced all the same', async () => {
+    await using bench = await openBench();
+    const guard = await until('it is started', () => bench.record().guard ?? undefined);
+    await kill9(guard);
+    await until('another guard is on duty', () => bench.record().guard?.pid !== guard.pid && onDuty(bench));
   });
 
   test('of both: the children live on, and the next start finds them', async () => {
@@ -182,6 +190,18 @@ describe('a record that is not true any more', () => {
     expect(bench.pids.map(alive)).toEqual([false, false]);
     expect(await next.status()).toEqual([]);
   });
+});
+
+test('a supervisor of an older build hands over: another one, the same processes, not a restart among them', async () => {
+  await using bench = await running();
+  const { supervisor, guard } = bench.record();
+  const newer = path.join(path.dirname(bench.stateDir), 'newer.ts');
+  writeFileSync(newer, `import ${JSON.stringify(path.resolve('cli/targets/local/supervisor/main.ts'))};\n`);
+  const next = await startSupervisor({ stateDir: bench.stateDir, node: process.execPath, script: newer });
+  expect(bench.record().supervisor.pid).not.toBe(supervisor.pid);
+  expect([supervisor.pid, guard?.pid].map(alive)).toEqual([false, false]);
+  expect((await bench.allReady()).map((status) => status.pid)).toEqual(bench.pids);
+  expect((await next.status()).map((status) => status.restarts)).toEqual([0, 0]);
 });
 
 test('a state directory that is removed while everything runs takes its processes with it', async () => {
