@@ -1,0 +1,4 @@
+import { startEmbeddedSidecar } from './sidecars.ts';
+import { daprContract } from './suite.ts';
+
+daprContract('the embedded sidecar', startEmbeddedSidecar);

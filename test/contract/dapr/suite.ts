@@ -1,0 +1,32 @@
+import { afterAll, beforeAll, describe } from 'vitest';
+import type { Kafka } from '../kafka/suite.ts';
+import { apiCases } from './cases/api.ts';
+import { deliveryCases } from './cases/delivery.ts';
+import { groupCases } from './cases/groups.ts';
+import { invocationCases } from './cases/invocation.ts';
+import { publishCases } from './cases/publish.ts';
+import { stateCases } from './cases/state.ts';
+import type { StartSidecars } from './sidecars.ts';
+import { openWorld, type World } from './world.ts';
+
+/** What every Dapr sidecar must do that the platform relies on. The same cases run against the embedded sidecar and the real daprd. */
+export function daprContract(name: string, startSidecars: StartSidecars, startKafka?: () => Promise<Kafka>): void {
+  describe(`the Dapr contract, kept by ${name}`, () => {
+    let opened: World | undefined;
+    const world = (): World => opened as World;
+
+    beforeAll(async () => {
+      opened = await openWorld(startSidecars, startKafka);
+    });
+    afterAll(async () => {
+      await opened?.close();
+    });
+
+    publishCases(world);
+    deliveryCases(world);
+    groupCases(world);
+    stateCases(world);
+    invocationCases(world);
+    apiCases(world);
+  });
+}
