@@ -67,12 +67,13 @@ describe('the index of a segment', () => {
   });
 
   it.each([
-    ['of a segment of another length', (text: string) => [text, 12] as const],
-    ['that is cut', (text: string) => [text.slice(0, -5), 300] as const],
-    ['of a later version', (text: string) => [text.replace('"version":1', '"version":2'), 300] as const],
+    ['of a segment of another length', (text: string) => ({ text, size: 12 })],
+    ['that is cut', (text: string) => ({ text: text.slice(0, -5), size: 300 })],
+    ['of a later version', (text: string) => ({ text: text.replace('"version":1', '"version":2'), size: 300 })],
   ])('does not believe one %s', (_, spoil) => {
     const { index } = fill(0, [{ size: 300, count: 1, maxTimestamp: 1 }]);
     expect(SegmentIndex.parse(JSON.stringify(index), 300)).toBeDefined();
-    expect(SegmentIndex.parse(...spoil(JSON.stringify(index)))).toBeUndefined();
+    const { text, size } = spoil(JSON.stringify(index));
+    expect(SegmentIndex.parse(text, size)).toBeUndefined();
   });
 });

@@ -4,7 +4,9 @@ import { type BatchHeader, encodeBatch, readBatchHeader } from '../../../../cli/
 
 const DAY = 24 * 60 * 60 * 1000;
 
-function header(baseSequence: number, { producerId = 7, producerEpoch = 0, count = 1, baseOffset = baseSequence + 100 * producerEpoch } = {}): BatchHeader {
+function header(baseSequence: number, given: { producerId?: number; producerEpoch?: number; count?: number; baseOffset?: number } = {}): BatchHeader {
+  const { producerId = 7, producerEpoch = 0, count = 1 } = given;
+  const { baseOffset = baseSequence + 100 * producerEpoch } = given;
   const records = Array.from({ length: count }, () => ({ key: null, value: null, timestamp: 0 }));
   return readBatchHeader(encodeBatch(records, { producerId, producerEpoch, baseSequence, baseOffset }), 0);
 }
