@@ -19,7 +19,7 @@ export async function guard(given: { stateDir: string; node: string; script: str
   while (existsSync(recordPath(given.stateDir))) {
     const record = readRecord(given.stateDir);
     const how = record ? await holdOn(record.socket) : 'absent';
-    if (how === DISMISSED) return;
+    if (how === DISMISSED || !existsSync(recordPath(given.stateDir))) return;
     if (!record || !isAlive(record.supervisor)) {
       const age = Date.now() - startedAt;
       if (how === 'lost' && age < HASTY_MS) await sleep(HASTY_MS);

@@ -137,6 +137,8 @@ export async function supervise(place: Place, asked: AbortSignal): Promise<void>
     clearInterval(housekeeping);
     await file.abandon();
     await workers.end();
+    // One that was being written while the directory was removed would bring a successor back.
+    if (readRecord(stateDir)?.supervisor.pid === me.pid) await file.remove();
     process.exit(0);
   }
 
