@@ -15,6 +15,9 @@ const common = { bundle: true, platform: 'node', format: 'esm', target: 'node26'
 // Bundled CommonJS packages call require().
 const banner = { js: "import { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);" };
 
+// pg asks for the first and lives without it; the second reads a .wasm file that lies beside it.
+const EXTERNAL = ['pg-native', '@platformatic/wasm-utils'];
+
 const PROCESSES = {
   broker: 'cli/broker/main.ts',
   sidecar: 'cli/sidecar/main.ts',
@@ -36,7 +39,7 @@ const builds = await Promise.all([
   }),
   // One small file: what it loads is what `--version`, help and `explain` wait for.
   build({ ...common, entryPoints: ['cli/fast-path.ts'], outdir: 'dist', minifySyntax: true }),
-  ...Object.entries(PROCESSES).filter(([, file]) => existsSync(file)).map(([name, file]) => build({ ...common, entryPoints: { [name]: file }, outdir: 'dist/processes', banner, external: ['pg-native'] })),
+  ...Object.entries(PROCESSES).filter(([, file]) => existsSync(file)).map(([name, file]) => build({ ...common, entryPoints: { [name]: file }, outdir: 'dist/processes', banner, external: EXTERNAL })),
 ]);
 const files = builds.flatMap(({ outputFiles }) => outputFiles);
 for (const file of files) replace(file.path, file.contents);
