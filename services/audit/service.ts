@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { TOPICS, type TopicName } from '../contracts/names.ts';
+import { EVENT_TYPES, type TOPICS, type TopicName } from '../contracts/names.ts';
 import { tableAttempts } from '../kit/attempts.ts';
 import { consume, consumeMetrics } from '../kit/consume.ts';
 import type { DatabaseParts, Duties } from '../kit/service.ts';
@@ -8,6 +8,9 @@ import { keep } from './records.ts';
 
 /** Which topics audit keeps; todoctl.yaml says the same to Dapr. */
 export const KEPT_TOPICS = ['task-events', 'reminders'] as const satisfies readonly (keyof typeof TOPICS)[];
+
+// Any type, any data: what it is worth is for whoever reads it. The known ones by name, so that logs and metrics say which.
+const ANYTHING = Object.fromEntries([...EVENT_TYPES, '*'].map((type) => [type, z.unknown()]));
 
 /** Everything that audit does: keep each event once, whatever its type, and let the platform read them. */
 export function audit({ config, database, dapr, metrics }: DatabaseParts): Duties {
@@ -19,8 +22,7 @@ export function audit({ config, database, dapr, metrics }: DatabaseParts): Dutie
     consume<unknown>({
       topic,
       consumer: config.service,
-      // Any type, any data: what it is worth is for whoever reads it.
-      types: { '*': z.unknown() },
+      types: ANYTHING,
       async handle(event, { origin, log }) {
         const isNew = await keep(database, event, origin);
         (isNew ? kept : repeated).inc({ topic });

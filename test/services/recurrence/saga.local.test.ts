@@ -7,6 +7,7 @@ import type { InvokeOptions } from '../../../services/kit/dapr.ts';
 import { formatTraceparent } from '../../../services/kit/trace.ts';
 import { PATIENCE, type Patience } from '../../../services/recurrence/advance.ts';
 import { migrations } from '../../../services/recurrence/migrations.ts';
+import { sagasIn } from '../../../services/recurrence/saga.ts';
 import { recurrence } from '../../../services/recurrence/service.ts';
 import { migrations as taskMigrations } from '../../../services/task-api/migrations.ts';
 import { taskApi } from '../../../services/task-api/service.ts';
@@ -200,6 +201,18 @@ describe('what happens between its steps', () => {
     expect(await settled(event)).toMatchObject({ state: 'done' });
     expect(await openTasks()).toHaveLength(1);
   });
+});
+
+test('sagas whose time has come are taken by one replica each', async () => {
+  const sagas = sagasIn(one.database);
+  const { event } = await completed({});
+  const ids = Array.from({ length: 40 }, () => randomUUID());
+  for (const eventId of ids) await sagas.begin({ eventId, taskId: 't', userId: 'u', due: DUE, recurrence: 'FREQ=DAILY', origin: { topic: 'task-events' }, event }, 'pending');
+  // The sweepers of the running replicas may take some, too; they find no such task.
+  await one.database.query(`UPDATE sagas SET next_try_at = now() WHERE task_id = 't'`);
+  const taken = (await Promise.all([1, 2, 3, 4].map(() => sagas.take(20)))).flat().map(({ eventId }) => eventId);
+  expect(new Set(taken).size).toBe(taken.length);
+  await one.database.query(`DELETE FROM sagas WHERE task_id = 't'`);
 });
 
 describe('what cannot be done goes to the dead letters, once', () => {
