@@ -39,7 +39,7 @@ const builds = await Promise.all([
   }),
   // One small file: what it loads is what `--version`, help and `explain` wait for.
   build({ ...common, entryPoints: ['cli/fast-path.ts'], outdir: 'dist', minifySyntax: true }),
-  ...Object.entries(PROCESSES).filter(([, file]) => existsSync(file)).map(([name, file]) => build({ ...common, entryPoints: { [name]: file }, outdir: 'dist/processes', banner, external: EXTERNAL })),
+  ...Object.entries(PROCESSES).map(([name, file]) => build({ ...common, entryPoints: { [name]: file }, outdir: 'dist/processes', banner, external: EXTERNAL })),
 ]);
 const files = builds.flatMap(({ outputFiles }) => outputFiles);
 for (const file of files) replace(file.path, file.contents);
