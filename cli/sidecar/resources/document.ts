@@ -41,6 +41,8 @@ export async function readDocuments(file: string): Promise<ResourceDocument[]> {
     const [problem] = document.errors;
     if (problem) throw new ResourceError(file, problem.message);
     const resource = read(file, document.toJS());
+    // daprd 1.18 reads no further (pkg/resiliency, loadLocalResiliencyPath): its policies would be missing there without a word.
+    if (resource?.kind === 'Resiliency' && found.length > 0) throw new ResourceError(file, `Resiliency ${resource.name} must stand in a file of its own`);
     if (resource) found.push(resource);
   }
   return found;

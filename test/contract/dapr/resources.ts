@@ -92,7 +92,8 @@ export async function render(documents: readonly object[], secrets: object): Pro
   const secretsFile = path.join(folder, 'secrets.json');
   await mkdir(resourcesPath);
   const all = [component('secrets', 'secretstores.local.file', 'v1', { secretsFile, multiValued: 'true' }), ...documents];
-  await writeFile(path.join(resourcesPath, 'all.yaml'), all.map((document) => stringify(document)).join('---\n'));
+  // One object per file: of a file with several, daprd reads all Components and Subscriptions, but only the first Resiliency.
+  await Promise.all(all.map((document, index) => writeFile(path.join(resourcesPath, `${index}.yaml`), stringify(document))));
   await writeFile(configFile, stringify(configuration(folder)));
   await writeFile(secretsFile, JSON.stringify(secrets), { mode: 0o600 });
   return { folder, resourcesPath, configFile, remove: () => rm(folder, { recursive: true, force: true }) };
