@@ -8,7 +8,8 @@ export function endToEnd(rawHeaders: readonly string[]): OutgoingHttpHeaders {
   const pairs = pairsOf(rawHeaders);
   const named = pairs.filter(([name]) => name.toLowerCase() === 'connection').flatMap(([, value]) => value.split(','));
   const stop = new Set([...HOP_BY_HOP, ...named.map((name) => name.trim().toLowerCase())]);
-  const headers: Record<string, string | string[]> = {};
+  // Without a prototype: a client may send a header called `constructor`.
+  const headers = Object.create(null) as Record<string, string | string[]>;
   for (const [name, value] of pairs) {
     const key = name.toLowerCase();
     if (stop.has(key)) continue;

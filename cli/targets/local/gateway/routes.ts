@@ -7,9 +7,9 @@ const REST_MS = 500;
 /** Which replicas to ask for a path, in order. */
 export interface Routes {
   /** Empty when no route has replicas, undefined when no route fits. */
-  candidates(path: string): readonly Address[] | undefined;
+  candidates: (path: string) => readonly Address[] | undefined;
   /** This replica refused a connection: the others come first for a while. */
-  refused(upstream: Address): void;
+  refused: (upstream: Address) => void;
 }
 
 /** Longest prefix first; within a route round robin, those that refused lately last. `now` is in ms. */
