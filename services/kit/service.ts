@@ -52,11 +52,13 @@ export interface WithoutDatabase {
 }
 
 const DATABASE_PATIENCE_MS = 60_000;
+export type StartOptions = WithDatabase | WithoutDatabase;
 
 /** Builds the service from its environment and serves. Throws ConfigError, and whatever setup throws. */
 export async function openService(options: WithDatabase, env: Environment, log?: Logger): Promise<RunningService>;
 export async function openService(options: WithoutDatabase, env: Environment, log?: Logger): Promise<RunningService>;
-export async function openService(options: WithDatabase | WithoutDatabase, env: Environment, log?: Logger): Promise<RunningService> {
+export async function openService(options: StartOptions, env: Environment, log?: Logger): Promise<RunningService>;
+export async function openService(options: StartOptions, env: Environment, log?: Logger): Promise<RunningService> {
   const config = readConfig(env);
   const { service, replica, logLevel, shutdownMs } = config;
   if (config.auth) await checkAuth(config.auth);
@@ -96,10 +98,10 @@ export async function openService(options: WithDatabase | WithoutDatabase, env: 
 /** What a main.ts calls: starts from this process's environment, stops on SIGTERM or SIGINT, exits 0 then and 1 when it cannot start. */
 export async function startService(options: WithDatabase): Promise<void>;
 export async function startService(options: WithoutDatabase): Promise<void>;
-export async function startService(options: WithDatabase | WithoutDatabase): Promise<void> {
+export async function startService(options: StartOptions): Promise<void> {
   let running: RunningService;
   try {
-    running = await (options.migrations ? openService(options, process.env) : openService(options, process.env));
+    running = await openService(options, process.env);
   } catch (error) {
     const { SERVICE: service = 'service', REPLICA: replica = service } = process.env;
     createLogger({ service, replica }).fatal({ err: error }, error instanceof ConfigError ? error.message : 'could not start');

@@ -175,8 +175,8 @@ function splitUrl(url: string): { pathname: string; search: string } {
 }
 
 async function close(server: NodeServer, inFlight: ReadonlySet<ServerResponse>, deadlineMs: number): Promise<void> {
+  // Idle kept connections end with it.
   server.close();
-  server.closeIdleConnections();
   const finished = Promise.all([...inFlight].map((response) => new Promise((resolve) => response.once('close', resolve))));
   let timer: NodeJS.Timeout | undefined;
   const deadline = new Promise((resolve) => (timer = setTimeout(resolve, deadlineMs)));

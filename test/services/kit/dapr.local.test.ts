@@ -133,9 +133,9 @@ describe('invoking a service', () => {
     const { port } = sidecar;
     await sidecar.stop();
     const began = performance.now();
-    const nobody = createDapr({ port, timeoutMs: 1000 });
+    const nobody = createDapr({ port, timeoutMs: 8000 });
     expect(await failure(nobody.invoke('task-api', '/x'))).toMatchObject({ status: 0, away: true });
-    expect(performance.now() - began).toBeLessThan(1500);
+    expect(performance.now() - began).toBeLessThan(4000);
   });
 });
 

@@ -1,6 +1,8 @@
+import { connect } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
 import type { SocketRoute } from '../../../../services/kit/http/route.ts';
+import { until } from '../scripted-sidecar.ts';
 import { raw, serveForTest, type TestServer } from './client-support.ts';
 
 let server: TestServer;
@@ -68,10 +70,12 @@ describe('a socket', () => {
         return { id: 'ada' };
       },
     });
-    const ws = new WebSocket(`ws://127.0.0.1:${server.port}/live`);
-    ws.on('error', () => undefined);
+    const socket = connect(server.port, '127.0.0.1');
+    socket.write(`GET /live HTTP/1.1\r\nhost: x\r\n${UPGRADE}\r\n`);
     await identifying;
-    ws.terminate();
+    // Not an end but a reset: the server's side of the connection fails.
+    socket.resetAndDestroy();
+    await until(() => new Promise((resolve) => server.node.getConnections((_, count) => resolve(count === 0))), 2000);
     answer();
     expect((await fetch(`${server.url}/livez`)).status).toBe(200);
   });
