@@ -14,12 +14,12 @@ const STATE = 'state';
 const USUAL_ATTEMPTS = 30;
 
 /** The Dapr objects of a platform, as data: the same on a laptop and in a cluster. Order and names follow the definition. */
-export function daprArtefacts({ name, services }: Platform): Artefact[] {
+export function daprArtefacts({ name, topics, services }: Platform): Artefact[] {
   const withSidecar = services.filter(({ sidecar }) => sidecar);
   return [
     configuration(name),
     secrets(),
-    ...pubsub(withSidecar),
+    ...pubsub(withSidecar, topics.map((topic) => topic.name)),
     ...state(withSidecar),
     ...resiliency(name, withSidecar),
     ...withSidecar.flatMap((service) => service.subscriptions.map((subscription) => subscribe(service, subscription))),
@@ -34,19 +34,42 @@ function secrets(): Artefact {
   return { file: `component-${SECRETS}.yaml`, template: 'dapr/component-secrets.yaml.hbs', view: { name: SECRETS } };
 }
 
-/** One component that all share, and one per service that listens: its group is the replica's own and begins at the newest event. */
-function pubsub(services: readonly Service[]): Artefact[] {
-  const component = (name: string, consumerGroup: string, initialOffset: string, scopes: readonly string[]): Artefact => ({
+/**
+ * One component that all share, and one per service that listens: its group is the replica's own and begins at the newest event.
+ * Every topic is protected, so an app may use those only that its arrows name.
+ */
+function pubsub(services: readonly Service[], topics: readonly string[]): Artefact[] {
+  const component = (name: string, consumerGroup: string, initialOffset: string, users: readonly Service[]): Artefact => ({
     file: `component-${name}.yaml`,
     template: 'dapr/component-pubsub.yaml.hbs',
-    view: { name, consumerGroup, initialOffset, scopes, secretStore: SECRETS },
+    view: {
+      name,
+      consumerGroup,
+      initialOffset,
+      protectedTopics: topics.join(','),
+      publishingScopes: scopesOf(users, (service) => written(service, name)),
+      subscriptionScopes: scopesOf(users, ({ subscriptions }) => subscriptions.filter((one) => one.component === name).map(({ topic }) => topic)),
+      scopes: users.map((service) => service.name),
+      secretStore: SECRETS,
+    },
   });
   const shared = services.filter(({ publishes, subscriptions }) => publishes.length + subscriptions.length > 0);
-  const listening = services.flatMap(({ name, subscriptions }) => {
-    const own = subscriptions.find(({ component: used }) => used !== PUBSUB);
-    return own ? [component(own.component, own.group, 'newest', [name])] : [];
+  const listening = services.flatMap((service) => {
+    const own = service.subscriptions.find(({ component: used }) => used !== PUBSUB);
+    return own ? [component(own.component, own.group, 'newest', [service])] : [];
   });
-  return [...(shared.length > 0 ? [component(PUBSUB, '{appID}', 'oldest', shared.map(({ name }) => name))] : []), ...listening];
+  return [...(shared.length > 0 ? [component(PUBSUB, '{appID}', 'oldest', shared)] : []), ...listening];
+}
+
+/** What a service writes by a component. Services write dead letters by the shared one, Dapr by the one that delivers. */
+function written({ publishes, subscriptions }: Service, component: string): string[] {
+  const given = subscriptions.filter((one) => component === PUBSUB || one.component === component).map(({ deadLetter }) => deadLetter);
+  return [...(component === PUBSUB ? publishes : []), ...given];
+}
+
+/** Dapr's way to write it: `task-api=task-events,task-updates;audit=task-events.dlq`. */
+function scopesOf(services: readonly Service[], topics: (service: Service) => readonly string[]): string {
+  return services.map((service) => [service.name, [...new Set(topics(service))].join(',')]).filter(([, named]) => named !== '').map((pair) => pair.join('=')).join(';');
 }
 
 function state(services: readonly Service[]): Artefact[] {

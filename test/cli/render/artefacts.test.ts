@@ -9,6 +9,8 @@ import type { Platform } from '../../../cli/definition/platform.ts';
 import { definitionSchema } from '../../../cli/definition/schema.ts';
 import { renderDapr } from '../../../cli/render/artefacts.ts';
 import { loadTemplates } from '../../../cli/render/templates.ts';
+import { Metadata } from '../../../cli/sidecar/resources/component.ts';
+import { topicScope } from '../../../cli/sidecar/pubsub/topic-scope.ts';
 import { daprArtefacts } from '../../../cli/systems/dapr.ts';
 import { load, minimal } from '../../support/definition.ts';
 import { definitions, type Drawn } from '../../support/definitions.ts';
@@ -74,6 +76,9 @@ test('the files of a platform, whole', async () => {
         samplingRate: "1"
       metrics:
         enabled: true
+        # One series per path with an id in it would grow without end.
+        http:
+          increasedCardinality: false
       # Files change with a deploy only, which restarts what they concern.
       features:
         - name: HotReload
@@ -123,6 +128,13 @@ test('the files of a platform, whole', async () => {
           value: all
         - name: version
           value: "4.0.0"
+        # Nobody may use a topic that its scopes do not name.
+        - name: protectedTopics
+          value: "task-events,task-events.dlq,task-updates,task-updates.dlq"
+        - name: publishingScopes
+          value: "task-api=task-events,task-updates;audit=task-events.dlq;realtime=task-updates.dlq"
+        - name: subscriptionScopes
+          value: "audit=task-events"
     auth:
       secretStore: secrets
     scopes:
@@ -154,6 +166,13 @@ test('the files of a platform, whole', async () => {
           value: all
         - name: version
           value: "4.0.0"
+        # Nobody may use a topic that its scopes do not name.
+        - name: protectedTopics
+          value: "task-events,task-events.dlq,task-updates,task-updates.dlq"
+        - name: publishingScopes
+          value: "realtime=task-updates.dlq"
+        - name: subscriptionScopes
+          value: "realtime=task-updates"
     auth:
       secretStore: secrets
     scopes:
@@ -308,6 +327,27 @@ describe('for any definition that is right', () => {
       expect(scopes['pubsub']).toEqual(using((name) => [services[name]?.publishes, services[name]?.listens, Object.keys(services[name]?.subscribes ?? {})].some((arrows) => (arrows ?? []).length > 0)));
       for (const [name, { listens }] of Object.entries(services)) expect(scopes[`pubsub-${name}`]).toEqual(listens.length > 0 ? [name] : undefined);
     });
+  });
+
+  test('an app may publish to and subscribe to exactly the topics of its arrows, as daprd decides', () => {
+    fc.assert(
+      fc.property(definitions, (drawn) => {
+        const platform = platformOf(drawn);
+        for (const component of ofKind(objects(platform), 'Component').filter(({ spec }) => spec.type === 'pubsub.kafka')) {
+          const metadata = new Metadata(new Map((component.spec.metadata ?? []).map(({ name, value = '' }) => [name, value])));
+          for (const { name: app, publishes, subscriptions } of platform.services.filter((service) => component.scopes?.includes(service.name))) {
+            const scope = topicScope(metadata, app);
+            const shared = component.metadata.name === 'pubsub';
+            const writes = [...(shared ? publishes : []), ...subscriptions.filter((one) => shared || one.component === component.metadata.name).map(({ deadLetter }) => deadLetter)];
+            const reads = subscriptions.filter((one) => one.component === component.metadata.name).map(({ topic }) => topic);
+            const all = platform.topics.map(({ name }) => name);
+            expect(all.filter((topic) => scope.mayPublish(topic)).sort()).toEqual([...new Set(writes)].sort());
+            expect(all.filter((topic) => scope.maySubscribe(topic)).sort()).toEqual([...new Set(reads)].sort());
+          }
+        }
+      }),
+      { numRuns: 20 },
+    );
   });
 
   test('each consumer sees exactly one retry policy, which covers its components with its attempts', () => {
