@@ -226,16 +226,28 @@ describe('releases', () => {
 
 describe('Ctrl-C', () => {
   test('once: nothing new is started, what was asked for is finished', async () => {
-    const { run, stop, told } = stage();
+    const { run, stop, told, clock } = stage();
     const postgres = thing('postgres', { takes: 30 });
     const api = thing('api', { needs: [postgres] });
     const waiting: Step = { id: 'waiting', title: 'Waiting', needs: [], timeout: 60_000, check: async () => ({ is: 'busy', reason: 'asked for by another run' }) };
-    const trigger: Step = { id: 'trigger', title: 'T', needs: [], timeout: 9, check: async () => { setTimeout(() => { stop.abort(); }, 0); return { is: 'done', value: 0 }; } };
+    const trigger: Step = { id: 'trigger', title: 'T', needs: [], timeout: 900, check: async () => {
+      await clock.wait(40);
+      stop.abort();
+      return { is: 'done', value: 0 };
+    } };
     const outcome = await run([postgres, api, waiting, trigger]);
     expect(told()).toContain('postgres changed');
     expect(outcome.steps.filter((end) => end.is === 'skipped').map((end) => [end.step, end.reason])).toEqual([['waiting', 'stopped by you'], ['api', 'stopped by you']]);
     expect(outcome).toMatchObject({ ok: false, error: { code: 'TODOCTL_INTERRUPTED', message: 'Stopped by you before 2 steps', details: ['Waiting', 'The api'] } });
-    expect(api.asked).toBe(0);
+    expect([postgres.looks, api.asked, api.looks]).toEqual([32, 0, 0]);
+  });
+
+  test('while a step looks: what it finds absent is not asked for any more', async () => {
+    const { run, stop } = stage();
+    let asked = 0;
+    const late: Step = { id: 'late', title: 'Late', needs: [], timeout: 900, check: async () => { stop.abort(); return { is: 'absent' }; }, apply: async () => void asked++ };
+    expect((await run([late])).steps).toMatchObject([{ is: 'skipped', reason: 'stopped by you' }]);
+    expect(asked).toBe(0);
   });
 
   test('when all had been done already is no failure', async () => {
