@@ -120,14 +120,4 @@ describe('whatever comes over the wire', () => {
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(100 * MIB);
     socket.destroy();
   });
-
-  it('a client that goes away while its fetch waits is forgotten', async () => {
-    const socket = await tcp(address(broker.bootstrap));
-    socket.write(framed(new Writer().raw(header(1, 4)).int32(-1).int32(60_000).int32(1).int32(MIB).int8(0).int32(1).string(topic).int32(1).int32(0).int64(1n).int32(MIB).done()));
-    socket.destroy();
-    const from = performance.now();
-    await broker.restart();
-    expect(performance.now() - from).toBeLessThan(20_000);
-    client = await Client.dial(broker.bootstrap);
-  });
 });

@@ -218,6 +218,24 @@ describe('after a kill', () => {
     again.partition.close();
   });
 
+  it('what lay behind a cut never comes back, even where a new batch fits exactly before it', () => {
+    const folder = path.join(root, '0');
+    const { partition } = open(folder);
+    const one = batch(['damaged']);
+    for (const bytes of [one, batch(['behind it'])]) append(partition, bytes);
+    partition.abandon();
+    const file = path.join(folder, logs(folder)[0] as string);
+    const bytes = readFileSync(file);
+    bytes[one.length - 1] = (bytes[one.length - 1] as number) ^ 1;
+    writeFileSync(file, bytes);
+    const { partition: again } = open(folder);
+    append(again, batch(['another']));
+    again.abandon();
+    const last = open(folder).partition;
+    expect(last.endOffset).toBe(1);
+    last.close();
+  });
+
   it('no segment follows one that had to be cut: the offsets have no hole', async () => {
     const folder = path.join(root, '0');
     const { partition } = open(folder);
@@ -267,8 +285,11 @@ describe('a disk that is full', () => {
     const files = filling(() => room);
     const { partition } = open(undefined, files);
     append(partition, batch(['kept']));
+    const file = path.join(root, '0', logs()[0] as string);
+    const { length } = readFileSync(file);
     room = 30;
     expect(() => append(partition, batch(['refused', 'altogether']))).toThrow('ENOSPC');
+    expect(readFileSync(file)).toHaveLength(length);
     expect([partition.endOffset, offsets(partition)]).toEqual([1, [0]]);
     room = Infinity;
     expect(append(partition, batch(['goes on']))).toEqual({ is: 'written', baseOffset: 1 });

@@ -22,11 +22,11 @@ export interface BrokerProcess {
   stderr: () => string;
 }
 
-/** Runs `broker --config FILE` as the supervisor does, with the config written to `folder`. */
-export function runBroker(folder: string, config: Record<string, unknown>): BrokerProcess {
+/** Runs `broker --config FILE` as the supervisor does, with the config written to `folder`. `main` is another build of it. */
+export function runBroker(folder: string, config: Record<string, unknown>, main = MAIN): BrokerProcess {
   const file = path.join(folder, 'broker.json');
   writeFileSync(file, JSON.stringify({ host: '127.0.0.1', port: 0, dataDir: path.join(folder, 'data'), clusterId: 'test', ...config }));
-  const child = spawn(process.execPath, [MAIN, '--config', file], { stdio: ['ignore', 'pipe', 'pipe'], env: {} });
+  const child = spawn(process.execPath, [main, '--config', file], { stdio: ['ignore', 'pipe', 'pipe'], env: {} });
   const lines: LogLine[] = [];
   let rest = '';
   let stderr = '';
