@@ -1,4 +1,5 @@
-// Builds dist/: the CLI (packages stay in node_modules), the long-running processes and the services (one folder each).
+// Builds dist/: the CLI (packages stay in node_modules), the long-running processes and the services (one folder each);
+// and oclif.manifest.json, without which a new command would not be found.
 // esbuild alone: types are checked by `npm run check`. Files are replaced one by one and only when they differ, so that
 // whoever runs from dist/ meanwhile never finds it half empty.
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
@@ -49,6 +50,8 @@ const { bundleService } = await import('../cli/images/bundle.ts');
 const names = readdirSync('services').filter((name) => existsSync(`services/${name}/main.ts`));
 await Promise.all(names.map((name) => bundleService({ root, name, outDir: path.join(services, name) })));
 for (const name of readdirSync(services)) if (!names.includes(name)) rmSync(path.join(services, name), { recursive: true });
+const { manifestOf } = await import('./docs/manifest.ts');
+replace(path.join(root, 'oclif.manifest.json'), Buffer.from(JSON.stringify(await manifestOf(root), null, 2)));
 writeFileSync(stamp, '');
 utimesSync(stamp, begun, begun);
 
