@@ -48,6 +48,12 @@ export async function connectSupervisor(stateDir: string): Promise<Supervisor | 
   }
 }
 
+/** False when the supervisor that runs was started from an older build, or is ending everything: then `startSupervisor` sees to another one. */
+export function isCurrent({ stateDir, script }: { stateDir: string; script: string }): boolean {
+  const record = leftBy(readRecord(stateDir));
+  return record !== undefined && !record.stopping && record.code === codeOf(path.resolve(script));
+}
+
 /** The supervisor of a state directory, started in the background when none runs. `script` is dist/processes/supervisor.js. */
 export async function startSupervisor(given: { stateDir: string; node: string; script: string }): Promise<Supervisor> {
   mkdirSync(given.stateDir, { recursive: true });

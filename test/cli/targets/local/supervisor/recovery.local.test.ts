@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { connectSupervisor, startSupervisor } from '../../../../../cli/targets/local/supervisor/client.ts';
+import { connectSupervisor, isCurrent, startSupervisor } from '../../../../../cli/targets/local/supervisor/client.ts';
 import { identify, type Identity, isAlive } from '../../../../../cli/targets/local/supervisor/identity.ts';
 import { logPath } from '../../../../../cli/targets/local/supervisor/logs.ts';
 import { findMarked, markOf } from '../../../../../cli/targets/local/supervisor/marks.ts';
@@ -197,7 +197,9 @@ test('a supervisor of an older build hands over: another one, the same processes
   const { supervisor, guard } = bench.record();
   const newer = path.join(path.dirname(bench.stateDir), 'newer.ts');
   writeFileSync(newer, `import ${JSON.stringify(path.resolve('cli/targets/local/supervisor/main.ts'))};\n`);
+  expect(isCurrent({ stateDir: bench.stateDir, script: newer })).toBe(false);
   const next = await startSupervisor({ stateDir: bench.stateDir, node: process.execPath, script: newer });
+  expect(isCurrent({ stateDir: bench.stateDir, script: newer })).toBe(true);
   expect(bench.record().supervisor.pid).not.toBe(supervisor.pid);
   expect([supervisor.pid, guard?.pid].map(alive)).toEqual([false, false]);
   expect((await bench.allReady()).map((status) => status.pid)).toEqual(bench.pids);
