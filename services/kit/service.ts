@@ -51,8 +51,9 @@ export interface WithoutDatabase {
   setup(parts: Parts): Promise<Duties> | Duties;
 }
 
-const DATABASE_PATIENCE_MS = 60_000;
 export type StartOptions = WithDatabase | WithoutDatabase;
+
+const DATABASE_PATIENCE_MS = 60_000;
 
 /** Builds the service from its environment and serves. Throws ConfigError, and whatever setup throws. */
 export async function openService(options: WithDatabase, env: Environment, log?: Logger): Promise<RunningService>;

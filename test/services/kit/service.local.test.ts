@@ -5,7 +5,7 @@ import readline from 'node:readline';
 import { afterEach, describe, expect, it } from 'vitest';
 import { openService } from '../../../services/kit/service.ts';
 import { ok } from '../../../services/kit/http/reply.ts';
-import { silentLogger } from '../../../services/kit/log.ts';
+import { silentLogger, type Logger } from '../../../services/kit/log.ts';
 import { startTestPostgres } from '../../support/postgres.ts';
 import { startScriptedSidecar } from './scripted-sidecar.ts';
 
@@ -109,6 +109,40 @@ describe('its parts', () => {
     await running.stop();
     await expect(fetch(running.server.url)).rejects.toThrow();
     await sidecar.stop();
+  });
+
+  it('with a key for tokens that is no key fail at the start, not at the first request', async () => {
+    const env = { SERVICE: 'task-api', PORT: '0', AUTH_MODE: 'jwt', AUTH_KEY: '-----BEGIN PUBLIC KEY-----', AUTH_ISSUER: 'i', AUTH_AUDIENCE: 'a' };
+    await expect(openService({ setup: () => ({ routes: [] }) }, env, silentLogger)).rejects.toThrow();
+  });
+
+  it('fail at the start when setup fails', async () => {
+    const setup = (): never => {
+      throw new Error('no rules');
+    };
+    await expect(openService({ setup }, { SERVICE: 'web', PORT: '0' }, silentLogger)).rejects.toThrow('no rules');
+  });
+
+  it('wait for a database that is away at the start', async () => {
+    const postgres = await startTestPostgres();
+    const url = await postgres.createDatabase('todoapp');
+    await postgres.stop();
+    const told: string[] = [];
+    let asked = (): void => undefined;
+    const again = new Promise<void>((resolve) => (asked = resolve));
+    const log: Logger = {
+      ...silentLogger,
+      warn(_, message) {
+        told.push(message);
+        asked();
+      },
+    };
+    // Its port is closed for good: it is enough to see that the service asks again instead of ending.
+    const opening = openService({ migrations: [], setup: () => ({ routes: [] }) }, { SERVICE: 'audit', PORT: '0', DATABASE_URL: url }, log);
+    const ended = opening.then(() => 'ended', () => 'ended');
+    await again;
+    expect(await Promise.race([ended, Promise.resolve('waiting')])).toBe('waiting');
+    expect(told[0]).toBe('the database is away; asking again');
   });
 
   it('with a database need its address', async () => {
