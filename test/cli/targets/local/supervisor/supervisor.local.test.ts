@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { connectSupervisor } from '../../../../../cli/targets/local/supervisor/client.ts';
@@ -74,7 +74,10 @@ describe('starting', () => {
   });
 
   test('a state directory whose path is too long for a socket has it in a private folder', async () => {
-    const stateDir = path.join(path.dirname(stateDirectory()), 'x'.repeat(120), 'state');
+    const short = path.dirname(stateDirectory());
+    const stateDir = path.join(short, 'x'.repeat(120), 'state');
+    using folder = new DisposableStack();
+    folder.defer(() => { rmSync(short, { recursive: true }); });
     await using bench = await openBench(stateDir);
     const { socket } = bench.record();
     expect(socket.startsWith(stateDir)).toBe(false);
