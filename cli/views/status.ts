@@ -9,7 +9,7 @@ export function statusText({ environment, ready, entrance, kafka, processes }: S
   const { good, bad, bold, code } = palette(io);
   if (processes.length === 0) return `${bold(environment)} is not deployed here\n\nNext  todoctl deploy${environmentFlag(environment)}\n`;
   const wrong = processes.filter(({ state }) => state !== 'ready').length;
-  const head = ready ? good('ready') : bad(`${wrong} of ${processes.length} ${wrong === 1 ? 'process is' : 'processes are'} not ready`);
+  const head = ready ? good('ready') : bad(`${wrong} of ${processes.length} processes ${wrong === 1 ? 'is' : 'are'} not ready`);
   const places = [...(entrance ? [`Entrance  ${code(entrance)}`] : []), ...(kafka ? [`Kafka     ${kafka}`] : [])];
   return `${[`${bold(environment)} ${head}`, ...places, '', ...table(processes, io, now)].join('\n')}\n`;
 }

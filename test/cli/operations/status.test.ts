@@ -1,0 +1,61 @@
+import { describe, expect, test } from 'vitest';
+import { TodoctlError } from '../../../cli/errors/todoctl-error.ts';
+import { doctor } from '../../../cli/operations/doctor.ts';
+import { logs } from '../../../cli/operations/logs.ts';
+import { status } from '../../../cli/operations/status.ts';
+import { contextOn, ready, targetWith } from './stage.ts';
+
+describe('status', () => {
+  test('is ready when everything is', async () => {
+    expect(await status(contextOn(targetWith({ status: async () => [ready('a'), ready('b')] })))).toEqual({
+      environment: 'local', ready: true, entrance: 'http://127.0.0.1:8/', kafka: '127.0.0.1:9', folder: '/project/.todoctl/local', processes: [ready('a'), ready('b')],
+    });
+  });
+
+  test.each(['starting', 'failing', 'stopped'] as const)('is not ready when one is %s', async (state) => {
+    expect((await status(contextOn(targetWith({ status: async () => [ready('a'), ready('b', { state })] })))).ready).toBe(false);
+  });
+
+  test('of nothing is not ready, and has no address', async () => {
+    const target = targetWith({ entrance: () => Promise.reject(new TodoctlError('TODOCTL_NOT_DEPLOYED')) });
+    expect(await status(contextOn(target))).toEqual({ environment: 'local', ready: false, folder: '/project/.todoctl/local', processes: [] });
+  });
+
+  test('any other trouble with addresses is not hidden', async () => {
+    const target = targetWith({ kafka: () => Promise.reject(new Error('disk broke')) });
+    await expect(status(contextOn(target))).rejects.toThrow('disk broke');
+  });
+});
+
+describe('doctor', () => {
+  test('is content when every check and every process is', async () => {
+    const target = targetWith({ status: async () => [ready('broker')] });
+    expect(await doctor(contextOn(target))).toEqual({ environment: 'local', ok: true, checks: [{ title: 'Node', ok: true }, { title: 'Process broker', ok: true }] });
+  });
+
+  test('has a next step for whatever is wrong', async () => {
+    const target = targetWith({
+      preflight: async () => [{ title: 'Disk', error: new TodoctlError('TODOCTL_DISK_FULL', { message: 'full', details: ['1 MB'] }) }],
+      status: async () => [ready('broker', { state: 'failing', reason: 'ended with code 1' }), ready('web-0', { state: 'stopped' })],
+    });
+    const { ok, checks } = await doctor(contextOn(target));
+    expect(ok).toBe(false);
+    expect(checks.map(({ message, code }) => [message, code])).toEqual([['full', 'TODOCTL_DISK_FULL'], ['broker is failing: ended with code 1', 'TODOCTL_PROCESS_FAILING'], ['web-0 is stopped', 'TODOCTL_PROCESS_FAILING']]);
+    expect(checks.map(({ next }) => next?.[0])).toEqual(['Free some space on the disk that holds the project.', 'Run todoctl logs broker.', 'Run todoctl deploy.']);
+    expect(checks[0]?.details).toEqual(['1 MB']);
+  });
+});
+
+test('logs hands its selection and the first Ctrl-C to the target', async () => {
+  const stop = new AbortController();
+  const asked: unknown[] = [];
+  const target = targetWith({
+    async *logs(selection, signal) {
+      asked.push(selection, signal);
+      yield { process: 'a', text: 'one' };
+    },
+  });
+  const lines = await Array.fromAsync(logs(contextOn(target, stop.signal), { names: ['a'], follow: true, tail: 5 }));
+  expect(lines).toEqual([{ process: 'a', text: 'one' }]);
+  expect(asked).toEqual([{ names: ['a'], follow: true, tail: 5 }, stop.signal]);
+});
