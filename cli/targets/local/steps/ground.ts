@@ -7,7 +7,7 @@ import { processScripts } from '../package-root.ts';
 import { describeHolder } from '../port-holder.ts';
 import { assignPorts, bootstrapOf, isFree, type Ports, readPorts, writePorts } from '../ports.ts';
 import { makeSecrets, readSecrets, secretNames, type Secrets } from '../secrets.ts';
-import { connectSupervisor, startSupervisor, type Supervisor } from '../supervisor/client.ts';
+import { connectSupervisor, isCurrent, startSupervisor, type Supervisor } from '../supervisor/client.ts';
 import { identify } from '../supervisor/identity.ts';
 import { takeLock } from '../supervisor/lock.ts';
 import type { Paths } from '../paths.ts';
@@ -84,7 +84,9 @@ export function supervisorStep({ paths, node, packageRoot }: Local, state: Step)
     timeout: 20_000,
     async check() {
       const supervisor = await connectSupervisor(paths.state);
-      return supervisor ? { is: 'done', value: supervisor } : { is: 'absent' };
+      if (!supervisor) return { is: 'absent' };
+      if (isCurrent({ stateDir: paths.state, script: processScripts(packageRoot).supervisor })) return { is: 'done', value: supervisor };
+      return { is: 'drifted', value: supervisor, changes: [{ what: 'supervisor', from: 'an earlier build', to: 'this build' }] };
     },
     async apply() {
       await startSupervisor({ stateDir: paths.state, node, script: processScripts(packageRoot).supervisor });
