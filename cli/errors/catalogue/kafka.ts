@@ -38,6 +38,12 @@ export const kafkaErrors = {
     why: 'Partitions are counted from 0.',
     next: ['Run todoctl events topics to see how many there are.'],
   },
+  TODOCTL_GROUP_UNKNOWN: {
+    exit: ExitCode.usage,
+    title: 'No consumer group has this name',
+    why: 'A group is there once a consumer has joined or committed; Kafka forgets it some days after the last one left.',
+    next: ['Run todoctl events lag without a name to see them all.'],
+  },
   TODOCTL_WHERE_SYNTAX: {
     exit: ExitCode.usage,
     title: 'The --where expression does not parse',

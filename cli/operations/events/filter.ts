@@ -5,11 +5,11 @@ import { parseWhere } from './where/parse.ts';
 
 export interface FilterOptions {
   /** Record key, exactly. */
-  key?: string;
+  key?: string | undefined;
   /** CloudEvent type, as a glob. */
-  type?: string;
+  type?: string | undefined;
   /** --where expression. */
-  where?: string;
+  where?: string | undefined;
 }
 
 export type Filter = (event: Consumed) => boolean;

@@ -21,6 +21,13 @@ export async function selectTopics(cluster: Cluster, names: readonly string[]): 
   return [...new Map(chosen.map((topic) => [topic.name, topic])).values()];
 }
 
+/** The one topic of this name; no globs. Throws TODOCTL_TOPIC_UNKNOWN. */
+export async function topicNamed(cluster: Cluster, name: string): Promise<TopicMetadata> {
+  const [topic] = isGlob(name) ? [] : await selectTopics(cluster, [name]);
+  if (!topic) throw await unknownTopic(cluster, name);
+  return topic;
+}
+
 async function unknownTopic(cluster: Cluster, name: string, error?: number): Promise<TodoctlError> {
   if (error === ErrorCode.TOPIC_AUTHORIZATION_FAILED || error === ErrorCode.INVALID_TOPIC_EXCEPTION) {
     const code = error === ErrorCode.INVALID_TOPIC_EXCEPTION ? 'TODOCTL_TOPIC_UNKNOWN' : 'TODOCTL_KAFKA_AUTH_REFUSED';

@@ -5,15 +5,15 @@ import { parseWhen } from './when.ts';
 /** What the command line of `events tail` says, as it was typed. */
 export interface TailFlags {
   topics: readonly string[];
-  since?: string;
-  until?: string;
-  from?: string;
-  last?: number;
-  key?: string;
-  partition?: number;
-  where?: string;
-  type?: string;
-  limit?: number;
+  since?: string | undefined;
+  until?: string | undefined;
+  from?: string | undefined;
+  last?: number | undefined;
+  key?: string | undefined;
+  partition?: number | undefined;
+  where?: string | undefined;
+  type?: string | undefined;
+  limit?: number | undefined;
   follow: boolean;
   format: string;
 }
