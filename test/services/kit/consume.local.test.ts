@@ -96,6 +96,23 @@ describe('a delivery', () => {
     expect(sidecar.log).toEqual([]);
   });
 
+  it("of any type reaches a consumer that takes all, by the schema for '*'", async () => {
+    const seen: unknown[] = [];
+    const all = consume({
+      topic: 'task-events',
+      consumer: 'audit',
+      types: { '*': z.unknown() },
+      handle: async ({ type, data }) => void seen.push([type, data]),
+      attempts,
+      dapr,
+      measures: consumeMetrics(new Metrics()),
+    });
+    await server.close(0);
+    server = await serveForTest([all]);
+    expect(await deliver(event('anything', { type: 'task.invented.v7' }))).toEqual(SUCCESS);
+    expect(seen).toEqual([['task.invented.v7', { n: 'anything' }]]);
+  });
+
   it('is taken from Dapr only', async () => {
     expect((await deliver(event(), { 'dapr-api-token': 'guessed' })).status).toBe(401);
     expect(handled).toEqual([]);
