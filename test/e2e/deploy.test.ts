@@ -41,7 +41,7 @@ describe('a platform through its life', () => {
     expect(plan.exit).toBe(0);
     expect(plan.stdout).toContain('PostgreSQL and Kafka: postgres, broker');
     expect(await readdir(platform.folder)).toEqual(['services', 'todoctl.yaml']);
-    expect(await platform.run('events', 'topics')).toMatchObject({ exit: 3, stderr: expect.stringContaining('TODOCTL_NOT_DEPLOYED') as string });
+    expect(await platform.run('events', 'tail', 'task-events')).toMatchObject({ exit: 3, stderr: expect.stringContaining('TODOCTL_NOT_DEPLOYED') as string });
   });
 
   test('deploy returns when all is ready, and leaves it running', async () => {
