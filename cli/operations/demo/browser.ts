@@ -24,6 +24,9 @@ export interface Browser {
   close(): void;
 }
 
+/** Greeting needs a word with task-api through Dapr, whose SDK is loaded then. */
+const HELLO_MS = 15_000;
+
 export async function openBrowser(entrance: URL, user: string, tell: Tell): Promise<Browser> {
   const socketUrl = new URL(`/live?user=${user}`, entrance);
   socketUrl.protocol = 'ws:';
@@ -34,6 +37,8 @@ export async function openBrowser(entrance: URL, user: string, tell: Tell): Prom
     socket.addEventListener('open', () => resolve(), { once: true });
     socket.addEventListener('error', () => reject(new Error(`no WebSocket at ${socketUrl.href}`)), { once: true });
   });
+  // From here on every change is told; what came before the greeting is in the state that a page loads.
+  await inbox.first(({ type }) => type === 'hello', HELLO_MS);
   return {
     call: <T>(method: string, path: string, body?: unknown) => call<T>({ entrance, user, tell }, method, path, body),
     live: (fits, withinMs) => inbox.first(fits, withinMs),

@@ -9,7 +9,7 @@ interface Stage {
   local: readonly string[];
   tell: Tell;
   stop: AbortSignal;
-  chapter(number: number, title: string, why: string): void;
+  chapter: (number: number, title: string, why: string) => void;
 }
 
 /** The real events take milliseconds; the limit is for a machine that is busy with other things. */
@@ -42,14 +42,14 @@ export async function tellStory(stage: Stage): Promise<void> {
   stop.throwIfAborted();
 
   chapter(5, 'The history of one task', 'The event store keeps every change; state is what the events add up to.');
-  const history = await browser.call<{ items: readonly HistoryItem[] }>('GET', `/api/tasks/${review.id}/history`);
-  tell({ is: 'output', lines: history.items.map((item) => `${item.at}  ${item.type.padEnd(20)}  ${item.what}`) });
+  const { history } = await browser.call<{ history: readonly HistoryItem[] }>('GET', `/api/tasks/${review.id}/history`);
+  tell({ is: 'output', lines: history.map(({ at, type, text }) => `${at}  ${type.padEnd(27)}  ${text}`) });
 }
 
 interface HistoryItem {
   at: string;
   type: string;
-  what: string;
+  text: string;
 }
 
 async function seenLive({ browser, tell }: Stage, task: Task, action: string): Promise<void> {
