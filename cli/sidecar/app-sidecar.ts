@@ -1,4 +1,3 @@
-import type { Server } from 'node:http';
 import type { Clock } from '../io/clock.ts';
 import { appListens } from './app/app-port.ts';
 import type { AppClient } from './app/app-client.ts';
@@ -11,13 +10,13 @@ import { publishRoutes } from './http/publish-routes.ts';
 import { refusedRoutes } from './http/refused-routes.ts';
 import { router } from './http/router.ts';
 import { secretRoutes } from './http/secret-routes.ts';
-import { listen } from './http/server.ts';
+import { listen, type Listening } from './http/server.ts';
 import { stateRoutes } from './http/state-routes.ts';
 import { joinConsumerGroup, type GroupMember } from './kafka/group-member.ts';
 import { publisher } from './pubsub/publisher.ts';
 import { consumeClaim } from './pubsub/subscriber.ts';
 import type { AppResources } from './resources/app-resources.ts';
-import { openComponents, type OpenComponents } from './open-components.ts';
+import { openComponents, type OpenComponents, type OpenState } from './open-components.ts';
 
 /** The Dapr release whose behaviour this is held to. */
 const RUNTIME_VERSION = '1.18.2';
@@ -27,6 +26,7 @@ interface Options {
   client: AppClient;
   resources: AppResources;
   directory: AppDirectory;
+  openState: OpenState;
   clock: Clock;
   log: Log;
   shutdown: () => void;
@@ -38,7 +38,7 @@ export class AppSidecar {
   readonly #stop = new AbortController();
   readonly #members: GroupMember[] = [];
   #components: OpenComponents | undefined;
-  #server: Server | undefined;
+  #server: Listening | undefined;
   #subscribed = false;
 
   constructor(options: Options) {
@@ -47,10 +47,10 @@ export class AppSidecar {
 
   /** Opens the components and the port; resolves when both are there. Subscriptions begin when the app listens. */
   async start(): Promise<void> {
-    const { app, resources, directory, clock, log } = this.#options;
+    const { app, resources, directory, openState, clock, log } = this.#options;
     const { configuration, resiliency } = resources;
     const { tracing } = configuration;
-    const components = await openComponents(resources, app, { clock, log });
+    const components = await openComponents(resources, app, { openState, clock });
     this.#components = components;
     const shared = { appId: app.appId, resiliency, clock, stop: this.#stop.signal };
     const publish = publisher({ ...shared, components: components.pubsubs });
@@ -72,11 +72,7 @@ export class AppSidecar {
   async stop(): Promise<void> {
     this.#stop.abort();
     await Promise.all(this.#members.map((member) => member.stop()));
-    const server = this.#server;
-    if (server) {
-      server.closeIdleConnections();
-      await new Promise<void>((resolve) => server.close(() => resolve()));
-    }
+    await this.#server?.close();
     await this.#components?.close();
     this.#options.client.close();
   }

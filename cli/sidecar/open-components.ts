@@ -5,11 +5,14 @@ import type { App } from './config.ts';
 import type { StateComponent } from './http/state-routes.ts';
 import { KafkaProducer } from './kafka/producer.ts';
 import { kafkaSettings, type KafkaSettings } from './kafka/settings.ts';
-import type { Log } from './log.ts';
 import type { PubSubComponent } from './pubsub/publisher.ts';
 import { topicScope, type TopicScope } from './pubsub/topic-scope.ts';
 import type { AppResources } from './resources/app-resources.ts';
-import { openPostgres, postgresPlace } from './state/postgres.ts';
+import { postgresPlace, type PostgresPlace } from './state/postgres.ts';
+import type { StateStore } from './state/store.ts';
+
+/** Opens a state store, or hands out the one that is open at that place: all apps of this process share it. */
+export type OpenState = (place: PostgresPlace) => Promise<StateStore>;
 
 /** The components of one app, at work. */
 export interface OpenComponents {
@@ -21,7 +24,7 @@ export interface OpenComponents {
 }
 
 /** Opens the components in an app's scope. Kafka is reached on first use; PostgreSQL must be there, as daprd demands it. */
-export async function openComponents({ components }: AppResources, app: App, { clock, log }: { clock: Clock; log: Log }): Promise<OpenComponents> {
+export async function openComponents({ components }: AppResources, app: App, { openState, clock }: { openState: OpenState; clock: Clock }): Promise<OpenComponents> {
   const pubsubs = new Map<string, PubSubComponent>();
   const kafka = new Map<string, KafkaSettings & { scope: TopicScope }>();
   const states = new Map<string, StateComponent>();
@@ -37,9 +40,7 @@ export async function openComponents({ components }: AppResources, app: App, { c
       kafka.set(name, { ...settings, scope });
       closers.push(() => cluster[Symbol.asyncDispose]());
     } else if (type === 'state.postgresql') {
-      const store = await openPostgres(postgresPlace(component), (error) => log.warn(`state store ${name}: ${error.message}`));
-      states.set(name, { store, keyPrefix: metadata.get('keyPrefix') });
-      closers.push(() => store.close());
+      states.set(name, { store: await openState(postgresPlace(component)), keyPrefix: metadata.get('keyPrefix') });
     }
   }
   return { pubsubs, kafka, states, close: async () => void (await Promise.all(closers.map((close) => close()))) };

@@ -6,6 +6,8 @@ import type { AppDirectory } from './http/invoke.ts';
 import type { Log } from './log.ts';
 import { appResources } from './resources/app-resources.ts';
 import { readDocuments, readFolder } from './resources/document.ts';
+import { openPostgres, type PostgresPlace } from './state/postgres.ts';
+import type { StateStore } from './state/store.ts';
 
 export interface Sidecar {
   /** Finishes what is in flight, then closes everything. */
@@ -23,6 +25,21 @@ function roundRobin(clients: ReadonlyMap<string, readonly AppClient[]>): AppDire
   };
 }
 
+/** State stores by their place, each opened once. */
+class StateStores {
+  readonly #open = new Map<string, Promise<StateStore>>();
+
+  open(place: PostgresPlace, log: Log): Promise<StateStore> {
+    const key = JSON.stringify(place);
+    const opening = this.#open.get(key) ?? openPostgres(place, (error) => log.warn(`state store: ${error.message}`));
+    this.#open.set(key, opening);
+    return opening;
+  }
+  async close(): Promise<void> {
+    for (const store of await Promise.allSettled(this.#open.values())) if (store.status === 'fulfilled') await store.value.close();
+  }
+}
+
 /** Starts the sidecars of all apps in this process; resolves when each answers on its port. Throws a ResourceError for bad files. */
 export async function startSidecar(
   { config, apps }: { config: SidecarConfig; apps: readonly App[] },
@@ -35,11 +52,17 @@ export async function startSidecar(
   const clients = apps.map((app) => ({ app, client: appClient(app.appPort, app.appToken) }));
   const byApp = Map.groupBy(clients, ({ app }) => app.appId);
   const directory = roundRobin(new Map([...byApp].map(([appId, replicas]) => [appId, replicas.map(({ client }) => client)])));
+  const states = new StateStores();
   const sidecars: AppSidecar[] = [];
   for (const { app, client } of clients) {
     const resources = await appResources(documents, configuration, app);
-    sidecars.push(new AppSidecar({ app, client, resources, directory, clock, shutdown, log: log.with({ app: app.appId, pod: app.podName }) }));
+    sidecars.push(new AppSidecar({ app, client, resources, directory, openState: (place) => states.open(place, log), clock, shutdown, log: log.with({ app: app.appId, pod: app.podName }) }));
   }
   await Promise.all(sidecars.map((sidecar) => sidecar.start()));
-  return { stop: async () => void (await Promise.all(sidecars.map((sidecar) => sidecar.stop()))) };
+  return {
+    stop: async () => {
+      await Promise.all(sidecars.map((sidecar) => sidecar.stop()));
+      await states.close();
+    },
+  };
 }

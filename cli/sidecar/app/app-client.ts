@@ -1,5 +1,6 @@
-import { Agent, request, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
+import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
+import { Agent, request } from '../http/node-http.ts';
 
 export interface AppRequest {
   method: string;

@@ -1,9 +1,10 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { timingSafeEqual } from 'node:crypto';
 import { Readable, pipeline } from 'node:stream';
 import type { Log } from '../log.ts';
 import { DaprError } from './dapr-error.ts';
 import { queryMetadata, readBody, type Answer, type Exchange } from './exchange.ts';
+import { createServer } from './node-http.ts';
 import type { Handler, Match } from './router.ts';
 
 const HOST = '127.0.0.1';
@@ -19,9 +20,19 @@ interface Options {
   log: Log;
 }
 
+export interface Listening {
+  /** Answers what is under way, then closes the port and every connection. */
+  close(): Promise<void>;
+}
+
 /** The HTTP API of one app's sidecar, on loopback. */
-export async function listen(options: Options): Promise<Server> {
-  const server = createServer((incoming, outgoing) => void answer(incoming, outgoing, options));
+export async function listen(options: Options): Promise<Listening> {
+  let closing = false;
+  const server = createServer((incoming, outgoing) => {
+    // Of an answer under way when the end comes, nobody may wait for the connection's next request.
+    outgoing.once('finish', () => closing && incoming.socket.end());
+    void answer(incoming, outgoing, options);
+  });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(options.port, HOST, () => {
@@ -29,7 +40,12 @@ export async function listen(options: Options): Promise<Server> {
       resolve();
     });
   });
-  return server;
+  return {
+    close: async () => {
+      closing = true;
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+    },
+  };
 }
 
 async function answer(incoming: IncomingMessage, outgoing: ServerResponse, options: Options): Promise<void> {

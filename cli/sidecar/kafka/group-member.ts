@@ -81,12 +81,13 @@ class Member {
     this.#stop.addEventListener('abort', leave, { once: true });
     let generation: number;
     let claims: TopicPartition[];
-    let counts: Map<string, number> | undefined;
+    let shared: Shared | undefined;
     try {
       const joined = await this.#join(cluster);
       generation = joined.generation;
-      counts = joined.leader === this.#id ? await this.#partitionCounts(cluster) : undefined;
-      const assignments = counts ? assign(joined, counts) : [];
+      const wishes = joined.members.map(({ member, metadata }) => ({ member, topics: decodeSubscription(metadata) }));
+      if (joined.leader === this.#id) shared = await whatIsShared(cluster, wishes);
+      const assignments = shared ? assign(wishes, shared.counts) : [];
       const connection = await cluster.coordinator(group);
       const synced = await connection.call(syncGroup, { group, generation, member: this.#id, assignments }, REBALANCE_TIMEOUT_MS);
       check(synced.error, 'sync group');
@@ -97,7 +98,7 @@ class Member {
     log.info(`group ${group}: ${claims.length} partitions`, { group, generation, partitions: claims.map(({ topic, partition }) => `${topic}/${partition}`) });
     const ended = new AbortController();
     const stop = AbortSignal.any([this.#stop, ended.signal]);
-    const watching = counts ? this.#topicsChange(cluster, counts, stop).finally(() => ended.abort()) : undefined;
+    const watching = shared ? this.#topicsChange(cluster, shared, stop).finally(() => ended.abort()) : undefined;
     try {
       await runSession({ cluster, generation: { group, generation, member: this.#id }, claims, initial, heartbeatMs, consume, clock, log, stop });
     } finally {
@@ -119,18 +120,13 @@ class Member {
     }
   }
 
-  async #partitionCounts(cluster: Cluster): Promise<Map<string, number>> {
-    const { topics } = await cluster.metadata(this.#options.topics);
-    return new Map(topics.flatMap(({ name, error, partitions }) => (error === 0 ? [[name, partitions.length]] : [])));
-  }
-
   /** The leader looks whether topics appeared or grew; resolves when they did, so that the group shares them out anew. */
-  async #topicsChange(cluster: Cluster, counts: ReadonlyMap<string, number>, stop: AbortSignal): Promise<void> {
+  async #topicsChange(cluster: Cluster, { topics, counts }: Shared, stop: AbortSignal): Promise<void> {
     const { clock } = this.#options;
     for (;;) {
       const waited = await clock.wait(TOPICS_MS, stop).then(() => true, () => false);
       if (!waited) return;
-      const now = await this.#partitionCounts(cluster).catch(() => counts);
+      const now = await partitionCounts(cluster, topics).catch(() => counts);
       if ([...now].some(([topic, count]) => counts.get(topic) !== count)) return;
     }
   }
@@ -149,7 +145,27 @@ function forgotten(error: unknown): boolean {
   return error instanceof KafkaError && (error.code === ErrorCode.UNKNOWN_MEMBER_ID || error.code === ErrorCode.ILLEGAL_GENERATION);
 }
 
-function assign({ members }: Joined, counts: ReadonlyMap<string, number>): { member: string; assignment: Buffer }[] {
-  const wishes = members.map(({ member, metadata }) => ({ member, topics: decodeSubscription(metadata) }));
+interface Wish {
+  member: string;
+  topics: readonly string[];
+}
+
+/** What a leader shares out: the topics that any member wants, with their partitions as far as they exist. */
+interface Shared {
+  topics: readonly string[];
+  counts: ReadonlyMap<string, number>;
+}
+
+async function whatIsShared(cluster: Cluster, wishes: readonly Wish[]): Promise<Shared> {
+  const topics = [...new Set(wishes.flatMap((wish) => wish.topics))];
+  return { topics, counts: await partitionCounts(cluster, topics) };
+}
+
+async function partitionCounts(cluster: Cluster, wanted: readonly string[]): Promise<Map<string, number>> {
+  const { topics } = await cluster.metadata(wanted);
+  return new Map(topics.flatMap(({ name, error, partitions }) => (error === 0 ? [[name, partitions.length]] : [])));
+}
+
+function assign(wishes: readonly Wish[], counts: ReadonlyMap<string, number>): { member: string; assignment: Buffer }[] {
   return [...assignRanges(wishes, counts)].map(([member, partitions]) => ({ member, assignment: encodeAssignment(partitions) }));
 }

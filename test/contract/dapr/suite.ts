@@ -9,6 +9,15 @@ import { stateCases } from './cases/state.ts';
 import type { StartSidecars } from './sidecars.ts';
 import { openWorld, type World } from './world.ts';
 
+const PARTS = {
+  publish: publishCases,
+  delivery: deliveryCases,
+  'consumer groups': groupCases,
+  state: stateCases,
+  invocation: invocationCases,
+  'the rest of the API': apiCases,
+};
+
 /** What every Dapr sidecar must do that the platform relies on. The same cases run against the embedded sidecar and the real daprd. */
 export function daprContract(name: string, startSidecars: StartSidecars, startKafka?: () => Promise<Kafka>): void {
   describe(`the Dapr contract, kept by ${name}`, () => {
@@ -22,11 +31,11 @@ export function daprContract(name: string, startSidecars: StartSidecars, startKa
       await opened?.close();
     });
 
-    publishCases(world);
-    deliveryCases(world);
-    groupCases(world);
-    stateCases(world);
-    invocationCases(world);
-    apiCases(world);
+    for (const [part, cases] of Object.entries(PARTS)) {
+      describe(part, () => {
+        afterAll(() => world().end());
+        cases(world);
+      });
+    }
   });
 }

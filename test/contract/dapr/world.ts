@@ -11,9 +11,11 @@ export interface World {
   kafka: Kafka;
   client: Client;
   postgres: TestPostgres;
-  /** Renders the documents and starts the apps' sidecars; the world ends what a case leaves running. */
+  /** Renders the documents and starts the apps' sidecars; `end` ends them. */
   start(apps: readonly AppSpec[], documents: readonly object[]): Promise<RunningSidecars>;
   app(): Promise<TestApp>;
+  /** Ends what a group of cases has started. */
+  end(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -35,6 +37,10 @@ export async function openWorld(startSidecars: StartSidecars, startKafka: () => 
     mail: { user: 'todo', password: 'quiet', nested: { port: 25 } },
     plain: 'word',
     forbidden: { word: 'hidden' },
+  };
+  const end = async (): Promise<void> => {
+    // In reverse: sidecars before their files and their apps, or deliveries would have nowhere to go.
+    for (const close of closers.splice(0).reverse()) await close();
   };
   return {
     kafka,
@@ -59,9 +65,9 @@ export async function openWorld(startSidecars: StartSidecars, startKafka: () => 
       closers.push(() => app.close());
       return app;
     },
+    end,
     close: async () => {
-      // Sidecars first, then their files; apps last of all would keep deliveries waiting.
-      for (const close of closers.reverse()) await close();
+      await end();
       client.close();
       await Promise.all([kafka.stop(), postgres.stop()]);
     },
