@@ -1,6 +1,7 @@
 import { TodoctlError } from '../errors/todoctl-error.ts';
 import type { Health } from '../targets/target.ts';
 import type { Context } from './context.ts';
+import { lag } from './events/lag.ts';
 
 export interface StatusResult {
   environment: string;
@@ -12,20 +13,34 @@ export interface StatusResult {
   /** Where the state lies, on this machine. */
   folder?: string;
   processes: readonly Health[];
+  /** Events that each consumer group has not taken yet; undefined when Kafka does not answer. */
+  lag?: readonly { group: string; topic: string; lag: number }[];
 }
 
 /** How the environment is now. It only looks: it changes and starts nothing. */
 export async function status(context: Context): Promise<StatusResult> {
   const target = await context.target();
   const [processes, folder] = await Promise.all([target.status(), target.folder?.()]);
-  const where = await addresses(context);
+  const [where, behind] = await Promise.all([addresses(context), lagOf(context, processes)]);
   return {
     environment: context.environment,
     ready: processes.length > 0 && processes.every(({ state }) => state === 'ready'),
     ...where,
     ...(folder ? { folder } : {}),
     processes,
+    ...(behind ? { lag: behind } : {}),
   };
+}
+
+/** Not asked of a broker that is known to be down: the answer would only come late. */
+async function lagOf(context: Context, processes: readonly Health[]): Promise<StatusResult['lag']> {
+  if (!processes.some(({ state }) => state === 'ready') || processes.some(({ kind, state }) => kind === 'broker' && state !== 'ready')) return undefined;
+  try {
+    return (await lag(context, { groups: [] })).groups.map(({ group, topic, lag: behind }) => ({ group, topic, lag: behind }));
+  } catch {
+    // Status says how things are; that Kafka does not answer is one of them.
+    return undefined;
+  }
 }
 
 async function addresses(context: Context): Promise<Pick<StatusResult, 'entrance' | 'kafka'>> {

@@ -5,13 +5,20 @@ import { palette } from '../ui/palette.ts';
 import { environmentFlag } from './deploy.ts';
 
 /** One line per process, worst news in words. `now` is in ms since the epoch. */
-export function statusText({ environment, ready, entrance, kafka, processes }: StatusResult, io: Pick<Io, 'colour'>, now: number): string {
+export function statusText({ environment, ready, entrance, kafka, processes, lag }: StatusResult, io: Pick<Io, 'colour'>, now: number): string {
   const { good, bad, bold, code } = palette(io);
   if (processes.length === 0) return `${bold(environment)} is not deployed here\n\nNext  todoctl deploy${environmentFlag(environment)}\n`;
   const wrong = processes.filter(({ state }) => state !== 'ready').length;
   const head = ready ? good('ready') : bad(`${wrong} of ${processes.length} processes ${wrong === 1 ? 'is' : 'are'} not ready`);
-  const places = [...(entrance ? [`Entrance  ${code(entrance)}`] : []), ...(kafka ? [`Kafka     ${kafka}`] : [])];
+  const places = [...(entrance ? [`Entrance  ${code(entrance)}`] : []), ...(kafka ? [`Kafka     ${kafka}`] : []), ...(lag ? [`Behind    ${lagText(lag)}`] : [])];
   return `${[`${bold(environment)} ${head}`, ...places, '', ...table(processes, io, now)].join('\n')}\n`;
+}
+
+/** `nobody`, or `audit 3, recurrence 1`: events that each group has not taken yet. */
+function lagText(lag: NonNullable<StatusResult['lag']>): string {
+  const behind = new Map<string, number>();
+  for (const { group, lag: events } of lag) if (events > 0) behind.set(group, (behind.get(group) ?? 0) + events);
+  return behind.size === 0 ? 'nobody' : [...behind].map(([group, events]) => `${group} ${events}`).join(', ');
 }
 
 function table(processes: readonly Health[], io: Pick<Io, 'colour'>, now: number): string[] {

@@ -69,6 +69,13 @@ describe('status', () => {
     `);
   });
 
+  test('how far consumers are behind, by group', () => {
+    const lag = [{ group: 'audit', topic: 'a', lag: 2 }, { group: 'audit', topic: 'b', lag: 1 }, { group: 'recurrence', topic: 'a', lag: 0 }];
+    const of = (rows: typeof lag): string => statusText({ environment: 'local', ready: true, processes: [process('a')], lag: rows }, plain, now);
+    expect(of(lag)).toContain('\nBehind    audit 3\n');
+    expect(of([])).toContain('\nBehind    nobody\n');
+  });
+
   test('nothing deployed: what to do', () => {
     expect(statusText({ environment: 'real', ready: false, processes: [] }, plain, now)).toBe('real is not deployed here\n\nNext  todoctl deploy --env real\n');
   });
