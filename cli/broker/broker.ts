@@ -81,9 +81,12 @@ export async function startBroker(config: BrokerConfig, { log, files = diskFiles
       await serverClosed;
       coordinator.close();
       await flusher.stop();
-      topics.close();
-      offsets.close();
-      directory.release();
+      try {
+        topics.close();
+        offsets.close();
+      } finally {
+        directory.release();
+      }
     };
     return { host: config.host, port, stop };
   } catch (error) {

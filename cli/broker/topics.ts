@@ -127,7 +127,15 @@ export class Topics {
   }
 
   close(): void {
-    for (const { partitions } of this.#topics.values()) for (const partition of partitions) partition.close();
+    for (const { name, partitions } of this.#topics.values()) {
+      for (const [index, partition] of partitions.entries()) {
+        try {
+          partition.close();
+        } catch (error) {
+          this.#deps.log.warn('could not close a partition cleanly; the next start will read it', { topic: name, partition: index, error: String(error) });
+        }
+      }
+    }
     this.#topics.clear();
   }
 

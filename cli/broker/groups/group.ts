@@ -183,10 +183,10 @@ export class Group {
     this.protocol = protocol;
     if (!this.members.has(this.leader)) this.leader = (members[0] as Member).id;
     this.state = 'CompletingRebalance';
+    for (const member of members) member.assignment = NO_BYTES;
     for (const member of members) {
       const { joining } = member;
       member.joining = undefined;
-      member.assignment = NO_BYTES;
       this.#alive(member);
       joining?.(this.#joined(member));
     }

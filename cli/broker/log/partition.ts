@@ -152,13 +152,16 @@ export class Partition {
     return () => this.#waiting.delete(wake);
   }
 
-  /** Syncs and writes down what lets the next start trust the files. */
+  /** Syncs and writes down what lets the next start trust the files. Throws when the disk refuses; the next start then reads them. */
   close(): void {
     this.#wake();
-    this.#active.sync();
-    this.#writeProducers();
-    this.#active.seal();
-    this.#active.close();
+    try {
+      this.#active.sync();
+      this.#writeProducers();
+      this.#active.seal();
+    } finally {
+      this.#active.close();
+    }
   }
 
   /** Lets go of the files without writing anything: the folder is about to be removed. */

@@ -81,6 +81,20 @@ describe('the broker and its disk', () => {
     expect((await client.connection.call(offsetFetchOf, { group: 'g', topic, partitions: [0] }))[0]?.offset).toBe(2);
   });
 
+  it('stops without free space, and has everything when it starts again', async () => {
+    await start();
+    const topic = await client.newTopic();
+    for (const text of ['a', 'b']) await client.produce(topic, values(text));
+    disk.full = true;
+    client.close();
+    await broker.halt();
+    expect(broker.logged.at(-1)).toContain('the next start will read it');
+    disk.full = false;
+    await broker.resume();
+    client = await Client.dial(broker.bootstrap);
+    expect(texts(await client.read(topic))).toEqual(['a', 'b']);
+  });
+
   it("syncs before every answer when told to", async () => {
     await start({ flush: 'every-write' });
     const topic = await client.newTopic();

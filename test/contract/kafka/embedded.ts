@@ -10,6 +10,9 @@ export interface EmbeddedKafka {
   dataDir: string;
   /** What it has logged so far, one JSON line each. */
   logged: string[];
+  /** Stops it and leaves its data; `resume` starts it again on the same port. */
+  halt(): Promise<void>;
+  resume(): Promise<void>;
   restart(): Promise<void>;
   /** Stops it and removes its data. */
   stop(): Promise<void>;
@@ -23,13 +26,19 @@ export async function startEmbedded(config: Partial<BrokerConfig> = {}, deps: Pa
   const start = (port: number): ReturnType<typeof startBroker> =>
     startBroker({ host: '127.0.0.1', clusterId: 'test', dataDir, ...config, port }, { log, ...deps });
   let broker = await start(config.port ?? 0);
+  const halt = (): Promise<void> => broker.stop();
+  const resume = async (): Promise<void> => {
+    broker = await start(broker.port);
+  };
   return {
     bootstrap: `127.0.0.1:${broker.port}`,
     dataDir,
     logged,
+    halt,
+    resume,
     restart: async () => {
-      await broker.stop();
-      broker = await start(broker.port);
+      await halt();
+      await resume();
     },
     stop: async () => {
       await broker.stop();
