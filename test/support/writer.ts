@@ -4,12 +4,16 @@ import { randomUUID } from 'node:crypto';
 export interface Acknowledged {
   id: string;
   title: string;
+  /** It has a recurrence rule. */
+  repeats: boolean;
 }
 
 export interface WriterOptions {
   entrance: URL;
   user: string;
   tasks: number;
+  /** Which tasks get a recurrence rule. */
+  repeating(index: number): boolean;
   /** Requests under way at once. */
   concurrency: number;
   /** Called once, when so many completions were acknowledged: the moment to break something. */
@@ -17,6 +21,8 @@ export interface WriterOptions {
   /** A request that is not acknowledged by then fails the test. */
   withinMs: number;
 }
+
+const SERIES = { due: { at: '2027-03-01T09:00:00', zone: 'Europe/Berlin' }, recurrence: 'FREQ=DAILY' };
 
 /**
  * Creates and completes tasks through the front door while parts of the platform die. What is not acknowledged is asked
@@ -28,11 +34,12 @@ export async function writeTasks(options: WriterOptions): Promise<Acknowledged[]
   let next = 0;
   const work = async (): Promise<void> => {
     while (next < options.tasks) {
+      const repeats = options.repeating(next);
       const title = `task ${next++}`;
-      const created = await insist(options, deadline, 'POST', '/api/tasks', { title });
+      const created = await insist(options, deadline, 'POST', '/api/tasks', { title, ...(repeats ? SERIES : {}) });
       const { id } = (await created.json()) as { id: string };
       await insist(options, deadline, 'POST', `/api/tasks/${id}/complete`);
-      written.push({ id, title });
+      written.push({ id, title, repeats });
       if (written.length === options.at.completed) options.at.then();
     }
   };
