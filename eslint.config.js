@@ -1,5 +1,5 @@
 import tseslint from 'typescript-eslint';
-import { floors } from './eslint-rules/floors.js';
+import { floors } from './test/lint/floors.js';
 
 const DEFAULT_EXPORT = { selector: 'ExportDefaultDeclaration', message: 'Named exports only: a default export has another name wherever it is imported.' };
 

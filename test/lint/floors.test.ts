@@ -1,6 +1,6 @@
 import { Linter } from 'eslint';
 import { describe, expect, test } from 'vitest';
-import { floors, refuse } from '../../eslint-rules/floors.js';
+import { floors, refuse } from './floors.js';
 
 describe('imports go down', () => {
   test.each([
