@@ -68,12 +68,6 @@ export const localErrors = {
     why: 'The platform keeps its data, ports and logs there. It belongs to another user, or the disk is read-only.',
     next: ['Run todoctl as the owner of the folder, or hand it over with chown.'],
   },
-  TODOCTL_NODE_VERSION: {
-    exit: ExitCode.precondition,
-    title: 'This Node is too old',
-    why: 'todoctl and its services need Node 26.',
-    next: ['Run npm ci: it installs Node 26 beside the packages.', 'Or install Node 26 from https://nodejs.org.'],
-  },
   TODOCTL_DAPRD_MISSING: {
     exit: ExitCode.precondition,
     title: 'The daprd of todoctl.yaml cannot be run',

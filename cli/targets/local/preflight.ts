@@ -71,7 +71,7 @@ async function check(title: string, look: () => Promise<void>): Promise<Check> {
 }
 
 function node(version: string): void {
-  if (Number.parseInt(version, 10) < NODE_MAJOR) throw new TodoctlError('TODOCTL_NODE_VERSION', { message: `This is Node ${version}; todoctl needs ${NODE_MAJOR}` });
+  if (Number.parseInt(version, 10) < NODE_MAJOR) throw new TodoctlError('TODOCTL_NODE_TOO_OLD', { message: `This is Node ${version}; todoctl needs Node ${NODE_MAJOR} or newer` });
 }
 
 async function writable({ root, home, state }: Paths): Promise<void> {

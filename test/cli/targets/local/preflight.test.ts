@@ -51,7 +51,7 @@ test('a machine where all is well: every check by name, nothing made', async () 
 
 test('all that is wrong is found at once', async () => {
   const given = await givenFor('provider: local, dapr: { binary: ./no/daprd }', { nodeVersion: '20.1.0', freeBytes: async () => 5 * 1024 ** 2, packageRoot: temporaryFolder() });
-  expect((await failures(given)).map((line) => line.split(': ')[1])).toEqual(['TODOCTL_NODE_VERSION', 'TODOCTL_NOT_BUILT', 'TODOCTL_DISK_FULL', 'TODOCTL_SERVICE_MISSING', 'TODOCTL_DAPRD_MISSING']);
+  expect((await failures(given)).map((line) => line.split(': ')[1])).toEqual(['TODOCTL_NODE_TOO_OLD', 'TODOCTL_NOT_BUILT', 'TODOCTL_DISK_FULL', 'TODOCTL_SERVICE_MISSING', 'TODOCTL_DAPRD_MISSING']);
 });
 
 test('a broken definition is one of the findings, and the rest is still looked at', async () => {
