@@ -15,6 +15,19 @@ export const CONNECT_MS = 10_000;
  * Throws ConnectionLost when the broker is not there, TODOCTL_KAFKA_AUTH_REFUSED when it does not let us in.
  */
 export async function openConnection(access: KafkaAccess, broker: Address, signal?: AbortSignal): Promise<Connection> {
+  const sasl = await access.sasl?.();
+  try {
+    return await attempt(access, broker, sasl, signal);
+  } catch (error) {
+    if (!access.sasl || (error as { code?: string }).code !== 'TODOCTL_KAFKA_AUTH_REFUSED') throw error;
+    // It may have been rotated; the same password again would only lock the user out.
+    const fresh = await access.sasl();
+    if (fresh.username === sasl?.username && fresh.password === sasl.password) throw error;
+    return attempt(access, broker, fresh, signal);
+  }
+}
+
+async function attempt(access: KafkaAccess, broker: Address, sasl: Sasl | undefined, signal: AbortSignal | undefined): Promise<Connection> {
   const where = addressText(broker);
   const limit = AbortSignal.any([AbortSignal.timeout(CONNECT_MS), ...(signal ? [signal] : [])]);
   const stream = await abortable(openStream(access, broker, limit), limit, where);
@@ -25,7 +38,7 @@ export async function openConnection(access: KafkaAccess, broker: Address, signa
     const { error, ranges } = await connection.call(apiVersions, null);
     check(error, 'ApiVersions');
     connection.versions = ranges;
-    if (access.sasl) await authenticate(connection, access, await access.sasl());
+    if (sasl) await authenticate(connection, access, sasl);
     return connection;
   } catch (error) {
     connection.close();
@@ -36,6 +49,7 @@ export async function openConnection(access: KafkaAccess, broker: Address, signa
 }
 
 async function openStream(access: KafkaAccess, broker: Address, signal: AbortSignal): Promise<Duplex> {
+  signal.throwIfAborted();
   const stream = await access.connect(broker, signal);
   if (!access.tls) return stream;
   const { secureStream } = await import('./secure-stream.ts');

@@ -65,7 +65,7 @@ export const kafkaErrors = {
   TODOCTL_TIME_IN_FUTURE: {
     exit: ExitCode.usage,
     title: '--since lies in the future',
-    why: 'No event can be that new yet, so nothing would ever be printed from before it.',
+    why: 'No event is that new yet, so there is nothing to start from.',
     next: ['Give a time in the past, or --from end to see only what comes.'],
   },
   TODOCTL_TIME_ORDER: {
