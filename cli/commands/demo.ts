@@ -5,8 +5,8 @@ import { demoText, momentText } from '../views/demo.ts';
 
 export default class Demo extends BaseCommand {
   static override summary = 'Tell the platform’s story on this machine, and leave nothing behind.';
-  static override description = `Deploys the environment into a folder of its own, works with tasks through the API, shows their events and history,
-tears everything down and looks whether a process, port or file is left. A platform that already runs here is not touched.
+  static override description = `Deploys the environment into a folder of its own, works with tasks through the API, shows their events and history, tears everything down and looks whether a process, port or file is left. A platform that already runs here is not touched. Without a todoctl.yaml here it shows its own.
+
 With --json the story goes to stderr and one object {ok, gone: {processes, ports}, seconds} to stdout.`;
   static override examples = ['<%= config.bin %> demo', '<%= config.bin %> demo --env real-kafka', '<%= config.bin %> demo --json'];
 
@@ -17,7 +17,7 @@ With --json the story goes to stderr and one object {ok, gone: {processes, ports
     const packageRoot = this.config.root;
     const result = await demo(
       context,
-      { definition: path.join(packageRoot, 'todoctl.yaml'), script: path.join(packageRoot, 'bin/run.js') },
+      { packageRoot, script: path.join(packageRoot, 'bin/run.js') },
       (moment) => where.write(this.io.redactor.redact(momentText(moment, this.io))),
     );
     this.show(demoText(result, this.io));

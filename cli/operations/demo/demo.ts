@@ -1,3 +1,5 @@
+import path from 'node:path';
+import { DEFINITION_FILE, readDefinition } from '../../definition/find.ts';
 import { TodoctlError } from '../../errors/todoctl-error.ts';
 import type { Context } from '../context.ts';
 import { openBrowser } from './browser.ts';
@@ -7,8 +9,8 @@ import { tellStory } from './story.ts';
 import { createWorkspace, type Workspace } from './workspace.ts';
 
 export interface DemoOptions {
-  /** The todoctl.yaml to show. */
-  definition: string;
+  /** Where todoctl itself lies; its todoctl.yaml is shown where the reader has none. */
+  packageRoot: string;
   /** Absolute path of bin/run.js. */
   script: string;
 }
@@ -27,7 +29,7 @@ const CHAPTERS = 6;
 export async function demo(context: Context, options: DemoOptions, tell: Tell): Promise<DemoResult> {
   const begun = context.clock.now();
   const env = { ...context.env, TODOCTL_DEMO: '1' };
-  const workspace = await createWorkspace({ ...options, env, tell });
+  const workspace = await createWorkspace({ definition: await definitionOf(context, options), script: options.script, env, tell });
   const local = ['--env', context.environment];
   try {
     chapter(tell, 1, 'One definition, one command', 'todoctl.yaml names topics, services and arrows; deploy makes a running platform of it, on Node alone.');
@@ -52,6 +54,15 @@ export async function demo(context: Context, options: DemoOptions, tell: Tell): 
     throw new TodoctlError('TODOCTL_DEMO_FAILED', { message: `The demo stopped: ${(error as Error).message}`, cause: error });
   } finally {
     await workspace.remove();
+  }
+}
+
+async function definitionOf(context: Context, { packageRoot }: DemoOptions): Promise<string> {
+  try {
+    return (await readDefinition(context.cwd)).file;
+  } catch (error) {
+    if (error instanceof TodoctlError && error.code === 'TODOCTL_DEFINITION_NOT_FOUND') return path.join(packageRoot, DEFINITION_FILE);
+    throw error;
   }
 }
 

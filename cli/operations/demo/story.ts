@@ -36,9 +36,9 @@ export async function tellStory(stage: Stage): Promise<void> {
   tell({ is: 'seen', what: `${next.title} is back, due ${dueText(next)}` });
   stop.throwIfAborted();
 
-  chapter(4, 'The same, seen from Kafka', 'events tail reads the topic without joining a group; lag shows how far each consumer is.');
-  await show(stage, ['events', 'tail', 'task-events', '--from', 'beginning', '--no-follow']);
-  await show(stage, ['events', 'lag']);
+  chapter(4, 'The same, seen from Kafka', 'events tail reads topics without joining a consumer group: nothing is disturbed by looking.');
+  await show(stage, ['events', 'topics']);
+  await show(stage, ['events', 'tail', 'task-events', '--no-follow', '--format', '%t/%p@%o  %v{type}  %v{data.title}']);
   stop.throwIfAborted();
 
   chapter(5, 'The history of one task', 'The event store keeps every change; state is what the events add up to.');

@@ -1,4 +1,5 @@
-import { copyFile, mkdtemp, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { copyFile, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { spawn } from 'node:child_process';
@@ -29,6 +30,8 @@ export interface WorkspaceGiven {
 export async function createWorkspace(given: WorkspaceGiven): Promise<Workspace> {
   const root = await mkdtemp(path.join(tmpdir(), 'todoctl-demo-'));
   await copyFile(given.definition, path.join(root, 'todoctl.yaml'));
+  const services = path.join(path.dirname(given.definition), 'services');
+  if (existsSync(services)) await symlink(services, path.join(root, 'services'));
   return {
     root,
     todoctl: (args, options = {}) => {
