@@ -44,6 +44,15 @@ export function portNames({ environment, services }: Platform): string[] {
   ];
 }
 
+/** The name of the process that listens on the port of this name. One embedded sidecar serves all apps; each daprd serves its own. */
+export function listenerOf(name: string, { environment }: Pick<Platform, 'environment'>): string {
+  if (name === 'entrance') return 'gateway';
+  if (name === 'kafka') return 'broker';
+  const replica = /^(.*)\.dapr(?:-.*)?$/.exec(name)?.[1];
+  if (replica === undefined) return name;
+  return environment.dapr?.binary === undefined ? 'sidecar' : `${replica}.dapr`;
+}
+
 export interface AssignGiven {
   platform: Platform;
   /** What ports.json holds. */

@@ -5,7 +5,7 @@ import { TodoctlError } from '../../../errors/todoctl-error.ts';
 import type { Local } from '../local.ts';
 import { processScripts } from '../package-root.ts';
 import { describeHolder } from '../port-holder.ts';
-import { assignPorts, bootstrapOf, isFree, type Ports, readPorts, writePorts } from '../ports.ts';
+import { assignPorts, bootstrapOf, isFree, listenerOf, type Ports, readPorts, writePorts } from '../ports.ts';
 import { makeSecrets, readSecrets, secretNames, type Secrets } from '../secrets.ts';
 import { connectSupervisor, isCurrent, startSupervisor, type Supervisor } from '../supervisor/client.ts';
 import { identify } from '../supervisor/identity.ts';
@@ -103,9 +103,10 @@ export function portsStep({ platform, paths }: Local, supervisor: Step<Superviso
     needs: [supervisor],
     timeout: QUICK_MS,
     async check(run) {
-      const own = new Set((await run.of(supervisor).status()).map(({ port }) => port));
+      const running = new Set((await run.of(supervisor).status()).flatMap(({ name, pid }) => (pid === undefined ? [] : [name])));
       const file = await readPorts(paths.ports);
       const known = file?.ports ?? {};
+      const own = new Set(Object.entries(known).flatMap(([name, port]) => (running.has(listenerOf(name, platform)) ? [port] : [])));
       assigned = await assignPorts({
         platform,
         known,

@@ -11,13 +11,13 @@ import { isFree, type Ports, readPorts } from '../../../../../cli/targets/local/
 import { lockStep, portsStep, stateStep, supervisorStep } from '../../../../../cli/targets/local/steps/ground.ts';
 import type { Supervisor } from '../../../../../cli/targets/local/supervisor/client.ts';
 import { identify } from '../../../../../cli/targets/local/supervisor/identity.ts';
-import { temporaryFolder } from '../platforms.ts';
+import { temporaryFolder, TODO } from '../platforms.ts';
 import { endAtEnd, known, localIn, runAll } from './stage.ts';
 
-const supervisorOf = (processes: { port?: number }[]): Supervisor => ({
+const supervisorOf = (running: readonly string[]): Supervisor => ({
   apply: async () => undefined,
   stop: async () => undefined,
-  status: async () => processes.map((process, index) => ({ name: `p${index}`, kind: 'service', state: 'ready', restarts: 0, since: 0, hash: '', ...process })),
+  status: async () => running.map((name) => ({ name, kind: 'service', state: 'ready', pid: 1, restarts: 0, since: 0, hash: '' })),
 });
 
 describe('the lock', () => {
@@ -100,10 +100,21 @@ describe('ports', () => {
     const web = first.value?.['web-0'] ?? 0;
     const server = createServer().listen(web, '127.0.0.1');
     await once(server, 'listening');
-    expect(await portsOf({ folder }, supervisorOf([{ port: web }]))).toMatchObject({ is: 'unchanged' });
+    expect(await portsOf({ folder }, supervisorOf(['web-0']))).toMatchObject({ is: 'unchanged' });
     const exchanged = await portsOf({ folder }, supervisorOf([]));
     expect(exchanged.changes).toEqual([`web-0: ${web} → ${exchanged.value?.['web-0']}`]);
     server.close();
+  });
+
+  test('of all apps are the one sidecar\'s: while it runs, none is exchanged', async () => {
+    const given = { folder: temporaryFolder(), yaml: TODO };
+    const first = await portsOf(given, supervisorOf([]));
+    const ofApps = Object.entries(first.value ?? {}).filter(([name]) => name.endsWith('.dapr'));
+    expect(ofApps.length).toBeGreaterThan(1);
+    const sidecar = ofApps.map(([, port]) => createServer().listen(port, '127.0.0.1'));
+    await Promise.all(sidecar.map((server) => once(server, 'listening')));
+    expect(await portsOf(given, supervisorOf(['sidecar']))).toMatchObject({ is: 'unchanged', value: first.value });
+    for (const server of sidecar) server.close();
   });
 
   test('that are fixed and taken stop the run', async () => {
