@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { DEFINITION_FILE, readDefinition } from '../../definition/find.ts';
 import { TodoctlError } from '../../errors/todoctl-error.ts';
@@ -29,7 +30,7 @@ const CHAPTERS = 6;
 export async function demo(context: Context, options: DemoOptions, tell: Tell): Promise<DemoResult> {
   const begun = context.clock.now();
   const env = { ...context.env, TODOCTL_DEMO: '1' };
-  const workspace = await createWorkspace({ definition: await definitionOf(context, options), script: options.script, env, tell });
+  const workspace = await createWorkspace({ ...(await projectOf(context, options)), script: options.script, env, tell });
   const local = ['--env', context.environment];
   try {
     chapter(tell, 1, 'One definition, one command', 'todoctl.yaml names topics, services and arrows; deploy makes a running platform of it, on Node alone.');
@@ -57,11 +58,15 @@ export async function demo(context: Context, options: DemoOptions, tell: Tell): 
   }
 }
 
-async function definitionOf(context: Context, { packageRoot }: DemoOptions): Promise<string> {
+/** The reader's project, or todoctl's own where there is none. */
+async function projectOf({ cwd }: Context, { packageRoot }: DemoOptions): Promise<{ definition: string; services: string | undefined }> {
+  const own = { definition: path.join(packageRoot, DEFINITION_FILE), services: undefined };
   try {
-    return (await readDefinition(context.cwd)).file;
+    const { file, root } = await readDefinition(cwd);
+    const services = path.join(root, 'services');
+    return root === packageRoot ? own : { definition: file, services: existsSync(services) ? services : undefined };
   } catch (error) {
-    if (error instanceof TodoctlError && error.code === 'TODOCTL_DEFINITION_NOT_FOUND') return path.join(packageRoot, DEFINITION_FILE);
+    if (error instanceof TodoctlError && error.code === 'TODOCTL_DEFINITION_NOT_FOUND') return own;
     throw error;
   }
 }

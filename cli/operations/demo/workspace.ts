@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { copyFile, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -21,6 +20,8 @@ export interface Outcome {
 export interface WorkspaceGiven {
   /** The todoctl.yaml to show. */
   definition: string;
+  /** The project's own services, when they are not todoctl's. */
+  services: string | undefined;
   /** Absolute path of bin/run.js. */
   script: string;
   env: NodeJS.ProcessEnv;
@@ -30,8 +31,7 @@ export interface WorkspaceGiven {
 export async function createWorkspace(given: WorkspaceGiven): Promise<Workspace> {
   const root = await mkdtemp(path.join(tmpdir(), 'todoctl-demo-'));
   await copyFile(given.definition, path.join(root, 'todoctl.yaml'));
-  const services = path.join(path.dirname(given.definition), 'services');
-  if (existsSync(services)) await symlink(services, path.join(root, 'services'));
+  if (given.services) await symlink(given.services, path.join(root, 'services'));
   return {
     root,
     todoctl: (args, options = {}) => {
