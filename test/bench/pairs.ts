@@ -18,8 +18,8 @@ export interface Figure {
 export interface Pairs {
   pairs: number;
   /** Milliseconds of one run of the subject. */
-  subject(): Promise<number>;
-  reference(): Promise<number>;
+  subject: () => Promise<number>;
+  reference: () => Promise<number>;
 }
 
 /** Runs subject and reference in turn, so that a noisy neighbour hits both. */
