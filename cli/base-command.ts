@@ -7,6 +7,11 @@ import { type Context, createContext } from './operations/context.ts';
 import { type Parsed, parseError } from './parse-error.ts';
 import { errorText } from './views/error.ts';
 
+/** How long a command has to end by itself after the second Ctrl-C, or after its error: work that was left behind may hold the process. */
+const LEAVE_MS = 2000;
+/** After this time a first Ctrl-C is answered, when what is under way takes its time. */
+const SAY_MS = 1000;
+
 /** What every command shares: global flags, one JSON shape, one way from an error to an exit code. */
 export abstract class BaseCommand extends Command {
   static override enableJsonFlag = true;
@@ -18,14 +23,12 @@ export abstract class BaseCommand extends Command {
   readonly io: Io = processIo(process.env);
   readonly #stop = new AbortController();
   readonly #leave = new AbortController();
+  #leaving: NodeJS.Timeout | undefined;
+  #ended = false;
 
   /** The context of this run; Ctrl-C once asks to stop, twice to leave. */
   protected context(flags: { env: string }): Context {
-    const interrupted = (): void => {
-      const error = new TodoctlError('TODOCTL_INTERRUPTED');
-      if (this.#stop.signal.aborted) this.#leave.abort(error);
-      else this.#stop.abort(error);
-    };
+    const interrupted = (): void => this.#interrupted();
     process.on('SIGINT', interrupted).on('SIGTERM', interrupted);
     return createContext({
       io: this.io,
@@ -55,17 +58,54 @@ export abstract class BaseCommand extends Command {
   protected override async catch(error: Error): Promise<unknown> {
     if (isHelpOrExit(error)) return super.catch(error);
     const shown = this.#known(error);
-    process.exitCode = shown.exit;
-    if (this.jsonEnabled()) this.logJson(this.toErrorJson(shown));
-    else this.io.stderr.write(this.io.redactor.redact(errorText(shown, this.io)));
+    this.#tell(shown);
     if (shown.exit === ExitCode.bug && process.env['TODOCTL_DEBUG']) this.io.stderr.write(`${String(error.stack)}\n`);
     return undefined;
   }
 
+  protected override async finally(error: Error | undefined): Promise<unknown> {
+    this.#ended = true;
+    this.#leaving?.unref();
+    if (error) setTimeout(() => this.#exit(), LEAVE_MS).unref();
+    return super.finally(error);
+  }
+
+  #interrupted(): void {
+    const error = new TodoctlError('TODOCTL_INTERRUPTED');
+    if (this.#leave.signal.aborted) return this.#exit();
+    if (this.#stop.signal.aborted) {
+      this.#leaving = setTimeout(() => this.#exit(), LEAVE_MS);
+      if (this.#ended) this.#leaving.unref();
+      return this.#leave.abort(error);
+    }
+    this.#stop.abort(error);
+    setTimeout(() => {
+      if (!this.#ended && !this.#leave.signal.aborted) this.io.stderr.write('Finishing what is under way. Ctrl-C again leaves at once.\n');
+    }, SAY_MS).unref();
+  }
+
+  /** Ends the process whatever still holds it. */
+  #exit(): void {
+    if (!this.#ended) {
+      this.#ended = true;
+      this.#tell(new TodoctlError('TODOCTL_OUTCOME_UNKNOWN', { message: `Left; how ${this.#words()} ended is unknown` }));
+    }
+    if (this.io.stdout.writableLength > 0 && !this.#leave.signal.aborted) this.io.stdout.once('drain', () => process.exit());
+    else process.exit();
+  }
+
+  #tell(error: TodoctlError): void {
+    process.exitCode = error.exit;
+    if (this.jsonEnabled()) this.logJson(this.toErrorJson(error));
+    else this.io.stderr.write(this.io.redactor.redact(errorText(error, this.io)));
+  }
+
+  #words(): string {
+    return `${this.config.bin} ${(this.id ?? '').replaceAll(':', ' ')}`;
+  }
+
   #known(error: unknown): TodoctlError {
-    const { bin } = this.config;
-    const words = (this.id ?? '').replaceAll(':', ' ');
-    return known(error, { command: `${bin} ${words}`, flags: Object.keys({ ...BaseCommand.baseFlags, ...this.ctor.flags }) });
+    return known(error, { command: this.#words(), flags: Object.keys({ ...BaseCommand.baseFlags, ...this.ctor.flags }) });
   }
 }
 

@@ -7,7 +7,7 @@ import { Releases } from './releases.ts';
 import type { EndEvent, EngineEvent, Run, Step, StepEnd } from './step.ts';
 
 /** How long releases may take after the second Ctrl-C, in milliseconds. */
-const LEAVE_MS = 3000;
+const LEAVE_MS = 1000;
 const DEED = 'a deed, not a state: a plan passes over it';
 
 export interface RunGiven {

@@ -51,6 +51,7 @@ export async function teardown(context: Context, { keepData, dryRun, confirm }: 
     dryRun,
   }).finally(() => reporter.end());
   if (dryRun) return receipt([], before);
+  if (error && context.leave.aborted) throw error;
 
   const after = await target.resources();
   const left = after.filter((resource) => isOurs(resource) && !(keepData && resource.kind === 'directory'));

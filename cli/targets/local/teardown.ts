@@ -5,7 +5,7 @@ import { processScripts } from './package-root.ts';
 import type { Paths } from './paths.ts';
 import { findProcesses } from './resources.ts';
 import { lockStep } from './steps/ground.ts';
-import { startSupervisor } from './supervisor/client.ts';
+import { connectSupervisor, startSupervisor } from './supervisor/client.ts';
 import { endStrays } from './supervisor/remains.ts';
 import { readRecord } from './supervisor/record.ts';
 
@@ -38,9 +38,9 @@ function stopStep({ paths, node, packageRoot }: TeardownGiven, lock: Step): Step
       return { is: 'drifted', value: undefined, changes: running.map(({ name, id }) => ({ what: name, from: `pid ${id}`, to: 'stopped' })) };
     },
     async apply() {
-      // A dead supervisor's processes are adopted by a new one, which then ends them in their order.
+      // One that runs is asked, whatever build it is of. A dead one's processes are adopted by a new one, which ends them in their order.
       if (readRecord(paths.state)) {
-        const supervisor = await startSupervisor({ stateDir: paths.state, node, script: processScripts(packageRoot).supervisor });
+        const supervisor = (await connectSupervisor(paths.state)) ?? (await startSupervisor({ stateDir: paths.state, node, script: processScripts(packageRoot).supervisor }));
         await supervisor.stop();
       }
       await endStrays(paths.state);

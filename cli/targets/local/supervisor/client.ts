@@ -12,8 +12,8 @@ import type { Answer, Request } from './protocol.ts';
 import { readRecord, type SupervisorRecord } from './record.ts';
 
 const ANSWER_MS = 5000;
-/** A stop may wait for each process's grace in turn. */
-const STOP_MS = 600_000;
+/** A stop may wait for each process's grace in turn; as long as the step that asks for it. */
+const STOP_MS = 180_000;
 /** How long a killed supervisor's guard is given to bring it back, or one that is starting to answer. */
 const PATIENCE_MS = 10_000;
 const LOOK_MS = 5;
@@ -102,9 +102,14 @@ async function greet(record: SupervisorRecord): Promise<'ready' | 'ending' | 'si
   return answer.stopping ? 'ending' : 'ready';
 }
 
+/** Returns when it is gone, or is ending everything. Throws TODOCTL_SUPERVISOR_REFUSED when it stays: its build may not know this. */
 async function handOver(record: SupervisorRecord): Promise<void> {
-  await ask(record.socket, { ask: 'hand over' }, ANSWER_MS).catch(() => undefined);
-  await vanished([record.supervisor, record.guard]);
+  const { socket, supervisor, guard } = record;
+  const answer = await ask(socket, { ask: 'hand over' }, ANSWER_MS).catch(() => undefined);
+  if (answer?.ok !== false) await vanished([supervisor, guard]);
+  if (!isAlive(supervisor) || (await greet(record)) === 'ending') return;
+  const reason = answer?.ok === false ? answer.reason : 'it does not end';
+  throw new TodoctlError('TODOCTL_SUPERVISOR_REFUSED', { message: `The supervisor of another build (pid ${supervisor.pid}) does not hand over: ${reason}` });
 }
 
 function client(stateDir: string): Supervisor {
