@@ -1,6 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Reply } from './reply.ts';
 
+/** A connection that is closed while its caller still writes is reset, and the reply is lost with it; so the rest is read, for this long. */
+const LINGER_MS = 2000;
+
 /**
  * Sends the reply and resolves with its status when it is out or the caller has gone (then 499, as proxies name it).
  * Rejects, with nothing sent, when the body is no JSON or a header is impossible.
@@ -16,9 +19,25 @@ export async function send(message: IncomingMessage, response: ServerResponse, r
   if (reply.status !== 304 && reply.status !== 204) response.setHeader('content-length', body.length);
   // An unread rest of a body would be taken for the next request.
   if (!message.complete) response.setHeader('connection', 'close');
+  const bodiless = message.method === 'HEAD' || reply.status === 304 || reply.status === 204;
   return new Promise((resolve) => {
     response.once('close', () => resolve(response.writableFinished ? reply.status : 499));
-    response.end(message.method === 'HEAD' || reply.status === 304 || reply.status === 204 ? undefined : body);
+    if (message.complete) return void response.end(bodiless ? undefined : body);
+    if (bodiless) response.flushHeaders();
+    else response.write(body);
+    void restOf(message).then(() => response.end());
+  });
+}
+
+/** Resolves when the caller has sent all, has gone, or has had its time. */
+function restOf(message: IncomingMessage): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(enough);
+      resolve();
+    };
+    const enough = setTimeout(done, LINGER_MS);
+    message.once('end', done).once('close', done).resume();
   });
 }
 

@@ -1,4 +1,6 @@
-import { request as nodeRequest } from 'node:http';
+import { once } from 'node:events';
+import { type IncomingMessage, request as nodeRequest } from 'node:http';
+import { text as textOf } from 'node:stream/consumers';
 import { afterEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { Problem } from '../../../../services/kit/http/problem.ts';
@@ -136,6 +138,26 @@ describe('a body', () => {
     const answer = await raw(server.port, `POST /echo HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n`, `c8\r\n${'1'.repeat(200)}\r\n`);
     expect(answer).toMatch(/^HTTP\/1.1 413 /);
     expect(answer).toMatch(/connection: close/i);
+  });
+
+  it.each([
+    ['of known length', { 'content-length': '8000000' }],
+    ['in chunks', { 'transfer-encoding': 'chunked' }],
+  ])('far too long, %s, is answered to a caller who reads only after it has sent all', async (_, headers) => {
+    server = await serveForTest([echo]);
+    const request = nodeRequest(`${server.url}/echo`, { method: 'POST', headers: { ...json, ...headers } });
+    const answered = once(request, 'response') as Promise<[IncomingMessage]>;
+    request.end(Buffer.alloc(8_000_000, 'x'));
+    const sent = once(request, 'finish');
+    const [response] = await answered;
+    await sent;
+    expect([response.statusCode, await textOf(response)]).toEqual([413, expect.stringContaining('larger than') as string]);
+  });
+
+  it('that never ends does not hold the connection', async () => {
+    server = await serveForTest([echo]);
+    const answer = await raw(server.port, 'POST /echo HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 9999999\r\n\r\n');
+    expect(answer).toMatch(/^HTTP\/1.1 413 /);
   });
 
   it('that does not fit its schema is refused with each wrong field', async () => {
