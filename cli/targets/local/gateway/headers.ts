@@ -28,6 +28,11 @@ export function forwarded(request: IncomingMessage): OutgoingHttpHeaders {
   };
 }
 
+/** True when a request names its host more than once: nobody may choose for it, and node:http would throw (RFC 9112 §3.2). */
+export function hasTwoHosts({ headersDistinct }: Pick<IncomingMessage, 'headersDistinct'>): boolean {
+  return (headersDistinct['host']?.length ?? 0) > 1;
+}
+
 /** True when a body follows, of known length or in chunks. */
 export function hasBody({ headers }: IncomingMessage): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;

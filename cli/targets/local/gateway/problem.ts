@@ -2,7 +2,7 @@ import { STATUS_CODES } from 'node:http';
 
 /** What the gateway itself answers when no replica can, as RFC 9457 has it. */
 export interface Problem {
-  status: 404 | 502 | 503 | 504;
+  status: 400 | 404 | 502 | 503 | 504;
   detail: string;
 }
 

@@ -1,6 +1,6 @@
 import { type Agent, type IncomingMessage, request as httpRequest, type ServerResponse } from 'node:http';
 import type { Address } from '../../../kafka/access.ts';
-import { endToEnd, forwarded, hasBody } from './headers.ts';
+import { endToEnd, forwarded, hasBody, hasTwoHosts } from './headers.ts';
 import type { Log } from './log.ts';
 import { type Problem, problemBody, problemHeaders } from './problem.ts';
 import type { Routes } from './routes.ts';
@@ -13,8 +13,11 @@ export interface Proxy {
   answerMs: number;
 }
 
+export const TWO_HOSTS: Problem = { status: 400, detail: 'A request names its host once.' };
+
 /** Hands a request to a replica and its answer back, streaming both ways with back-pressure. */
 export function forward(proxy: Proxy, request: IncomingMessage, response: ServerResponse): void {
+  if (hasTwoHosts(request)) return refuse(response, TWO_HOSTS);
   const candidates = proxy.routes.candidates(request.url ?? '/');
   if (candidates === undefined) return refuse(response, { status: 404, detail: 'No service has this path.' });
   attempt(proxy, request, response, candidates, 0);
@@ -42,10 +45,16 @@ function attempt(proxy: Proxy, request: IncomingMessage, response: ServerRespons
 
   outgoing.once('response', (answer) => {
     clearTimeout(late);
-    response.writeHead(answer.statusCode ?? 502, endToEnd(answer.rawHeaders));
+    const { statusCode = 0 } = answer;
+    if (statusCode < 200) return void outgoing.destroy(new Error(`it answered with status ${statusCode}`));
+    response.writeHead(statusCode, endToEnd(answer.rawHeaders));
     // A body that was promised and is cut off must not look complete.
     answer.once('error', () => response.destroy());
     answer.pipe(response);
+  });
+  outgoing.once('upgrade', (_, socket) => {
+    socket.destroy();
+    outgoing.emit('error', new Error('it changed the protocol without being asked'));
   });
   outgoing.once('error', (error: NodeJS.ErrnoException) => {
     clearTimeout(late);

@@ -1,13 +1,14 @@
 import { type IncomingMessage, request as httpRequest, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Address } from '../../../kafka/access.ts';
-import { endToEnd, forwarded } from './headers.ts';
+import { endToEnd, forwarded, hasTwoHosts } from './headers.ts';
 import { type Problem, problemBody, problemHeaders } from './problem.ts';
-import { isRefused, type Proxy } from './proxy.ts';
+import { isRefused, type Proxy, TWO_HOSTS } from './proxy.ts';
 
 /** Passes a WebSocket through: the handshake is the replica's, the bytes after it are nobody's business here. */
 export function forwardUpgrade(proxy: Proxy, request: IncomingMessage, client: Duplex, head: Buffer, opened: (pair: [Duplex, Duplex]) => void): void {
   client.on('error', () => client.destroy());
+  if (hasTwoHosts(request)) return refuse(client, TWO_HOSTS);
   const candidates = proxy.routes.candidates(request.url ?? '/');
   if (candidates === undefined) return refuse(client, { status: 404, detail: 'No service has this path.' });
   attempt(candidates, 0);

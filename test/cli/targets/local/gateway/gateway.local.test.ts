@@ -59,6 +59,19 @@ describe('requests', () => {
     expect(answer.headers).toMatchObject({ 'x-user-id': 'ada', host: url.slice('http://'.length), 'x-forwarded-for': '127.0.0.1', 'x-forwarded-proto': 'http' });
   });
 
+  test('for what is private to the platform: 404, and no service is asked', async () => {
+    let asked = 0;
+    const { url, port } = await gatewayTo([{ prefix: '/', upstreams: [await upstream((_, response) => { asked += 1; response.end(); })] }]);
+    for (const path of ['/metrics', '/readyz', '/livez', '/internal/occurrences', '/events/task-events', '/dapr/subscribe', '/%6detrics']) {
+      const { status, headers } = await fetch(`${url}${path}`);
+      expect([path, status, headers.get('content-type')]).toEqual([path, 404, 'application/problem+json']);
+    }
+    const socket = new WebSocket(`ws://127.0.0.1:${port}/internal/live`);
+    const [error] = (await once(socket, 'error')) as [Error];
+    expect(error.message).toContain('404');
+    expect(asked).toBe(0);
+  });
+
   test('a body in chunks arrives whole, also with DELETE', async () => {
     const { port } = await gatewayTo([{ prefix: '/', upstreams: [await upstream(echo)] }]);
     for (const method of ['POST', 'DELETE']) {

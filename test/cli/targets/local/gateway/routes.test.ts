@@ -15,6 +15,8 @@ describe('which route a path takes', () => {
     ['/ap', '/api', false],
     ['/', '/', true],
     ['/anything/at/all', '/', true],
+    ['http://elsewhere/api', '/', false],
+    ['*', '/', false],
   ])('%s under %s: %s', (path, prefix, expected) => {
     expect(fits(path, prefix)).toBe(expected);
   });
@@ -25,6 +27,14 @@ describe('which route a path takes', () => {
       const { candidates } = createRoutes(routes, still);
       expect(['/x', '/api/tasks', '/api/live/1', '/api/lively'].map((path) => portsOf(candidates(path)))).toEqual([[1], [2], [3], [2]]);
     }
+  });
+
+  test('what is private to the platform has no route, unless a route names it', () => {
+    const web = { prefix: '/', upstreams: [at(1)] };
+    const { candidates } = createRoutes([web, { prefix: '/api', upstreams: [at(2)] }], still);
+    expect(['/metrics', '/readyz', '/livez', '/internal/audit', '/events/x', '/dapr/subscribe', '/%6detrics'].map(candidates)).toEqual(Array(7).fill(undefined));
+    expect(['/', '/api/events'].map((path) => portsOf(candidates(path)))).toEqual([[1], [2]]);
+    expect(portsOf(createRoutes([web, { prefix: '/events', upstreams: [at(3)] }], still).candidates('/events/today'))).toEqual([3]);
   });
 
   test('no route fits: undefined; a route without replicas: none', () => {
