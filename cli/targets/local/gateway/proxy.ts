@@ -52,11 +52,7 @@ function attempt(proxy: Proxy, request: IncomingMessage, response: ServerRespons
     answer.once('error', () => response.destroy());
     answer.pipe(response);
   });
-  outgoing.once('upgrade', (_, socket) => {
-    socket.destroy();
-    outgoing.emit('error', new Error('it changed the protocol without being asked'));
-  });
-  outgoing.once('error', (error: NodeJS.ErrnoException) => {
+  const failed = (error: NodeJS.ErrnoException): void => {
     clearTimeout(late);
     response.off('close', gone);
     if (response.headersSent || response.destroyed) return void response.destroy();
@@ -68,6 +64,11 @@ function attempt(proxy: Proxy, request: IncomingMessage, response: ServerRespons
     proxy.log('warn', 'a replica did not answer', { upstream: `${upstream.host}:${upstream.port}`, method: request.method, path: pathOnly(request), error: error.message });
     if (error.message === 'late') return refuse(response, { status: 504, detail: 'The service did not answer in time.' });
     refuse(response, { status: 502, detail: 'The service broke the connection before it answered. Whether it has done what was asked is not known.' });
+  };
+  outgoing.once('error', failed);
+  outgoing.once('upgrade', (_, socket) => {
+    socket.destroy();
+    failed(new Error('it changed the protocol without being asked'));
   });
   send(request, outgoing);
 }

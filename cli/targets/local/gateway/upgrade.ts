@@ -5,12 +5,16 @@ import { endToEnd, forwarded, hasTwoHosts } from './headers.ts';
 import { type Problem, problemBody, problemHeaders } from './problem.ts';
 import { isRefused, type Proxy, TWO_HOSTS } from './proxy.ts';
 
+/** A client that says more than this before the handshake is over is made to wait. */
+const MOST_EARLY_BYTES = 64 * 1024;
+
 /** Passes a WebSocket through: the handshake is the replica's, the bytes after it are nobody's business here. */
 export function forwardUpgrade(proxy: Proxy, request: IncomingMessage, client: Duplex, head: Buffer, opened: (pair: [Duplex, Duplex]) => void): void {
   client.on('error', () => client.destroy());
   if (hasTwoHosts(request)) return refuse(client, TWO_HOSTS);
   const candidates = proxy.routes.candidates(request.url ?? '/');
   if (candidates === undefined) return refuse(client, { status: 404, detail: 'No service has this path.' });
+  const waiting = listenMeanwhile(client, head);
   attempt(candidates, 0);
 
   function attempt(upstreams: readonly Address[], index: number): void {
@@ -32,8 +36,9 @@ export function forwardUpgrade(proxy: Proxy, request: IncomingMessage, client: D
     outgoing.once('upgrade', (answer, server, serverHead) => {
       clearTimeout(late);
       client.off('close', gone);
+      const early = waiting.end();
       client.write(rawHead(answer));
-      join(client, server, head, serverHead);
+      join(client, server, early, serverHead);
       opened([client, server]);
     });
     outgoing.once('response', (answer) => {
@@ -51,6 +56,23 @@ export function forwardUpgrade(proxy: Proxy, request: IncomingMessage, client: D
     });
     outgoing.end();
   }
+}
+
+/** Keeps what a client says before its replica has answered. A socket that nobody reads would not tell that the client has left. */
+function listenMeanwhile(client: Duplex, head: Buffer): { end(): Buffer } {
+  let early = head;
+  const keep = (bytes: Buffer): void => {
+    early = Buffer.concat([early, bytes]);
+    if (early.length > MOST_EARLY_BYTES) client.pause();
+  };
+  const left = (): void => void client.destroy();
+  client.on('data', keep).once('end', left);
+  return {
+    end() {
+      client.pause().off('data', keep).off('end', left);
+      return early;
+    },
+  };
 }
 
 function join(client: Duplex, server: Duplex, clientHead: Buffer, serverHead: Buffer): void {
