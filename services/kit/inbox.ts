@@ -26,7 +26,7 @@ export interface Inbox {
    * by however many replicas it is tried at the same time. 'seen': it had happened before, nothing was done.
    */
   once(eventId: string, effect: (tx: Transaction) => Promise<void>): Promise<'done' | 'seen'>;
-  /** Forgets marks older than `ageMs`; must be longer than the topic's retention. Returns how many. */
+  /** Forgets marks and counted attempts older than `ageMs`; must be longer than the topic's retention. Returns how many. */
   prune(ageMs: number): Promise<number>;
 }
 

@@ -2,15 +2,13 @@ import { taskCompletedSchema } from '../contracts/events.ts';
 import { tableAttempts } from '../kit/attempts.ts';
 import { systemClock } from '../kit/clock.ts';
 import { consume, consumeMetrics } from '../kit/consume.ts';
+import { createInbox } from '../kit/inbox.ts';
+import { DELIVERIES_KEPT_MS, startPruning } from '../kit/pruning.ts';
 import type { DatabaseParts, Duties } from '../kit/service.ts';
 import { PATIENCE, type Patience, type SagaDeps } from './advance.ts';
 import { onCompleted } from './on-completed.ts';
 import { sagasIn } from './saga.ts';
 import { startSweeper } from './sweeper.ts';
-
-const HOUR_MS = 3_600_000;
-// task-events keeps its events for 7 days; nothing comes again after that.
-const SAGAS_KEPT_MS = 8 * 24 * HOUR_MS;
 
 /** Everything that recurrence does: begin a saga for each completed task that repeats, and see it through. */
 export function recurrence({ config, database, dapr, log, metrics }: DatabaseParts, patience: Patience = PATIENCE): Duties {
@@ -23,9 +21,11 @@ export function recurrence({ config, database, dapr, log, metrics }: DatabasePar
     pending.set({}, rows[0]?.pending ?? 0);
   });
   const sweeper = startSweeper(deps, { clock: systemClock, everyMs: 1000 });
-  const pruning = setInterval(() => {
-    sagas.prune(SAGAS_KEPT_MS).catch((error: unknown) => log.warn({ err: error }, 'old sagas could not be forgotten'));
-  }, HOUR_MS).unref();
+  const inbox = createInbox(database, config.service);
+  const pruning = startPruning({
+    log,
+    forget: { 'old sagas': () => sagas.prune(DELIVERIES_KEPT_MS), 'old deliveries': () => inbox.prune(DELIVERIES_KEPT_MS) },
+  });
   const route = consume({
     topic: 'task-events',
     consumer: config.service,
@@ -38,7 +38,7 @@ export function recurrence({ config, database, dapr, log, metrics }: DatabasePar
   return {
     routes: [route],
     stop: [
-      { name: 'pruning', stop: () => clearInterval(pruning) },
+      pruning,
       { name: 'sweeper', stop: () => sweeper.stop() },
     ],
   };

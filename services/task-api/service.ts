@@ -1,5 +1,6 @@
 import type { Duties, DatabaseParts } from '../kit/service.ts';
 import { createOutbox } from '../kit/outbox.ts';
+import { startPruning } from '../kit/pruning.ts';
 import { startRelay } from '../kit/relay.ts';
 import type { TaskDeps } from './act.ts';
 import { changeFeedRoute } from './change-feed.ts';
@@ -9,8 +10,7 @@ import { occurrenceRoute } from './occurrences.ts';
 import { sheltered } from './sheltered.ts';
 import { taskRoutes } from './task-routes.ts';
 
-const HOUR_MS = 3_600_000;
-const ANSWERS_KEPT_MS = 24 * HOUR_MS;
+const ANSWERS_KEPT_MS = 24 * 3_600_000;
 
 /** Everything that task-api does: its routes, the relay of its outbox, the pruning of kept answers. */
 export function taskApi({ config, database, dapr, health, log, metrics }: DatabaseParts): Duties {
@@ -23,14 +23,12 @@ export function taskApi({ config, database, dapr, health, log, metrics }: Databa
     },
   };
   const relay = startRelay({ database, dapr, log, metrics, source: `todo/${config.service}`, replica: config.replica });
-  const pruning = setInterval(() => {
-    forgetAnswers(database, ANSWERS_KEPT_MS).catch((error: unknown) => log.warn({ err: error }, 'old answers could not be forgotten'));
-  }, HOUR_MS).unref();
+  const pruning = startPruning({ log, forget: { 'old answers': () => forgetAnswers(database, ANSWERS_KEPT_MS) } });
   const routes = [...taskRoutes(deps), changeFeedRoute(database), occurrenceRoute(deps)];
   return {
     routes: [...sheltered(routes), healthRoute(health, config.setting('VERSION') ?? 'development')],
     stop: [
-      { name: 'pruning', stop: () => clearInterval(pruning) },
+      pruning,
       { name: 'relay', stop: () => relay.stop() },
     ],
   };
