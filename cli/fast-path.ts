@@ -42,7 +42,12 @@ export function answer(argv: readonly string[], given: FastPathGiven): Answer | 
   const words = wordsOf(first === 'help' ? ours.slice(1) : ours);
   const found = find(words, source);
   if (wantsHelp && (words.length === 0 || found)) return { stdout: help(found, source, given.screen), exit: 0 };
-  if (typeof found === 'object') return undefined;
+  if (typeof found === 'object') {
+    const more = words.slice(found.id.split(':').length);
+    // oclif would take them for the end of a longer command's name, and fail without a code.
+    if (more.length > 0 && Object.keys(found.args).length === 0) return refused(unexpectedWords(found.id, more, source), argv, given);
+    return undefined;
+  }
   if (found !== undefined && words.length === 1) return { stdout: help(found, source, given.screen), exit: 0 };
   return refused(unknownCommand(argv, words, source), argv, given);
 }
@@ -113,6 +118,11 @@ function unknownCommand(argv: readonly string[], words: readonly string[], { bin
     message: `${bin} has no command ${wanted}`,
     ...(close === undefined ? {} : { next: [`Did you mean ${bin} ${close}?`, `${bin} --help shows all commands.`] }),
   });
+}
+
+function unexpectedWords(id: string, words: readonly string[], { bin }: HelpSource): TodoctlError {
+  const command = `${bin} ${id.replaceAll(':', ' ')}`;
+  return new TodoctlError('TODOCTL_USAGE', { message: `${command} takes no argument ${words.join(' ')}`, next: [`${command} --help shows its flags and examples.`] });
 }
 
 function helpSource({ description, oclif }: PackageJson, root: string): HelpSource {

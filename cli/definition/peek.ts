@@ -24,6 +24,11 @@ export async function peekDefinition({ cwd, environment }: { cwd: string; enviro
   if (document.problems.length > 0) throw definitionError(source.shown, document.problems);
   const environments = asMap(asMap(document.value)['environments']);
   const names = Object.keys(environments);
+  if (names.length === 0) {
+    // The file is wrong as a whole; what it lacks is for the schema to say.
+    const { loadPlatform } = await import('./load.ts');
+    await loadPlatform({ cwd, environment, env: {} });
+  }
   if (!names.includes(environment)) throw unknownEnvironment(environment, names, source.shown);
   return {
     platform: text(asMap(document.value)['platform']),

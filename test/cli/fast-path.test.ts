@@ -204,6 +204,8 @@ describe('groups of commands', () => {
     [['events', 'tial'], 2, 'Did you mean todoctl events tail?'],
     [['tail', 'task-events'], 2, 'Did you mean todoctl events tail?'],
     [['event', 'tail'], 2, 'todoctl has no command event'],
+    [['deploy', 'now', 'please', '--json'], 2, 'todoctl deploy takes no argument now please'],
+    [['events', 'tail', 'task-events'], 2, 'todoctl events tail takes no argument task-events'],
   ])('%j', async (argv, exit, text) => {
     const given = answer(argv, { root: await fixture(), env: {}, screen }) as Answer;
     expect(given.exit).toBe(exit);

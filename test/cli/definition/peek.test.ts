@@ -34,9 +34,16 @@ test('text that is not YAML is refused with its place', async () => {
   expect(error.toJSON()).toMatchObject({ code: 'TODOCTL_DEFINITION_NOT_YAML', details: ['todoctl.yaml:1:16'] });
 });
 
-test.each(['', '[]', 'environments: 7', 'environments: [local]'])('%j has no environments', async (text) => {
+test.each([
+  ['', 'the definition wants a map, not nothing'],
+  ['[]', 'the definition wants a map, not a list'],
+  ['platform: todo', 'environments is missing in the definition'],
+  ['environments: 7', 'environments wants a map, not a number'],
+  ['environments: [local]', 'environments wants a map, not a list'],
+])('%j has no environments, and the refusal says what is wrong with it', async (text, mistake) => {
   const error = await refusal(peekDefinition({ cwd: await folderWith(text), environment: 'local' }));
-  expect(error.toJSON()).toMatchObject({ code: 'TODOCTL_ENVIRONMENT_UNKNOWN', details: ['it has none'] });
+  expect(error.code).toMatch(/^TODOCTL_DEFINITION_/);
+  expect([error.message, ...error.details].join('\n')).toContain(mistake);
 });
 
 test('the schema library is not loaded', () => {
