@@ -20,8 +20,9 @@ export function holds(expression: Expression, event: Consumed): boolean {
   }
 }
 
-/** There, and neither null nor false. */
+/** There, and neither null nor false nor an empty list. */
 function present(value: unknown): boolean {
+  if (Array.isArray(value)) return value.length > 0;
   return value !== undefined && value !== null && value !== false;
 }
 

@@ -1,0 +1,4 @@
+import { eventsContract } from '../../../contract/kafka/events-suite.ts';
+import { startEmbedded } from '../../../contract/kafka/embedded.ts';
+
+eventsContract('the embedded broker', startEmbedded);
