@@ -21,10 +21,11 @@ export async function send(message: IncomingMessage, response: ServerResponse, r
   if (!message.complete) response.setHeader('connection', 'close');
   const bodiless = message.method === 'HEAD' || reply.status === 304 || reply.status === 204;
   return new Promise((resolve) => {
-    response.once('close', () => resolve(response.writableFinished ? reply.status : 499));
+    let isOut = false;
+    response.once('close', () => resolve(isOut || response.writableFinished ? reply.status : 499));
     if (message.complete) return void response.end(bodiless ? undefined : body);
-    if (bodiless) response.flushHeaders();
-    else response.write(body);
+    response.flushHeaders();
+    response.write(bodiless ? '' : body, () => (isOut = true));
     void restOf(message).then(() => response.end());
   });
 }

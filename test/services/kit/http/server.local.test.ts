@@ -154,6 +154,16 @@ describe('a body', () => {
     expect([response.statusCode, await textOf(response)]).toEqual([413, expect.stringContaining('larger than') as string]);
   });
 
+  it('whose caller leaves as soon as it is refused counts as refused', async () => {
+    server = await serveForTest([echo]);
+    const request = nodeRequest(`${server.url}/echo`, { method: 'POST', headers: { ...json, 'content-length': '8000000' } });
+    request.on('error', () => undefined).flushHeaders();
+    const [response] = (await once(request, 'response')) as [IncomingMessage];
+    expect(response.statusCode).toBe(413);
+    request.destroy();
+    await until(async () => (await server.metrics.text()).includes('http_requests_total{method="POST",route="/echo",status="413"} 1'), 5000);
+  });
+
   it('that never ends does not hold the connection', async () => {
     server = await serveForTest([echo]);
     const answer = await raw(server.port, 'POST /echo HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 9999999\r\n\r\n');
