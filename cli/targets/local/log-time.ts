@@ -3,7 +3,13 @@ export function lineTime(text: string): number | undefined {
   const json = /"time":(\d{12,14})\b/.exec(text);
   if (json) return Number(json[1]);
   const iso = /^\{.*"time":"([^"]+)"/.exec(text);
-  if (iso?.[1]) return Date.parse(iso[1]);
+  if (iso?.[1]) return timeOf(iso[1]);
   const dated = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d\.\d{3}) (?:UTC|GMT)\b/.exec(text);
-  return dated ? Date.parse(`${dated[1]}T${dated[2]}Z`) : undefined;
+  return dated ? timeOf(`${dated[1]}T${dated[2]}Z`) : undefined;
+}
+
+/** What only looks like a date has no time: nothing could be sorted by it. */
+function timeOf(date: string): number | undefined {
+  const time = Date.parse(date);
+  return Number.isNaN(time) ? undefined : time;
 }

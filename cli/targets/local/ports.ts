@@ -116,8 +116,22 @@ export function isFree(port: number): Promise<boolean> {
   });
 }
 
+/** Undefined when there is none, or when what is there cannot be used: then nothing is known of a deploy, and ports are given out anew. */
 export async function readPorts(file: string): Promise<PortsFile | undefined> {
-  return (await readJson(file)) as PortsFile | undefined;
+  const { ports, bootstrap } = ((await readJson(file)) ?? {}) as Partial<PortsFile>;
+  return arePorts(ports) && areAddresses(bootstrap) ? { ports, bootstrap } : undefined;
+}
+
+function arePorts(value: Ports | null | undefined): value is Ports {
+  return typeof value === 'object' && value !== null && isPort(value['entrance']) && Object.values(value).every(isPort);
+}
+
+function areAddresses(value: readonly Address[] | undefined): value is readonly Address[] {
+  return Array.isArray(value) && value.every((address: Partial<Address> | null) => typeof address?.host === 'string' && isPort(address.port));
+}
+
+function isPort(value: unknown): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && value > 0 && value < 65_536;
 }
 
 export async function writePorts(file: string, content: PortsFile): Promise<void> {

@@ -15,7 +15,14 @@ export function ask(socket: string, request: Request, timeoutMs: number): Promis
     connection.setEncoding('utf8');
     connection.once('connect', () => connection.write(`${JSON.stringify(request)}\n`));
     const take = lines((line) => { end(JSON.parse(line) as Answer); });
-    connection.on('data', (chunk) => { take(chunk.toString()); });
+    connection.on('data', (chunk) => {
+      try {
+        take(chunk.toString());
+      } catch (error) {
+        // Somebody else listens there by now.
+        end(new Error('what answered is no supervisor', { cause: error }));
+      }
+    });
     connection.once('error', end);
     connection.once('close', () => { end(new Error('the supervisor closed the connection')); });
   });
