@@ -5,6 +5,8 @@ import type { Schema } from './route.ts';
 const JSON_TYPE = /^application\/(?:json|[\w.-]+\+json)\s*(?:;|$)/i;
 // A quick look before a walk: the escapes of NUL and of surrogates, which jsonb refuses unless they come in pairs.
 const SUSPECT = /\\u0000|\\ud[89a-f]|\0/i;
+// A walk into what is made to be deep would end in a stack overflow, and so in a 500.
+const DEEPEST = 100;
 
 /** Reads a body of at most `limit` bytes; Problem 413 as soon as it is known to be longer. */
 export async function readBytes(message: IncomingMessage, limit: number): Promise<Buffer> {
@@ -61,15 +63,17 @@ export function fit<T>(schema: Schema<T>, value: unknown): T {
   throw unprocessable(fieldErrors(result.error.issues));
 }
 
-function* unstorable(value: unknown, pointer: string): Generator<FieldError> {
-  if (typeof value === 'string') {
+function* unstorable(value: unknown, pointer: string, depth = 0): Generator<FieldError> {
+  if (depth > DEEPEST) {
+    yield { pointer: '', detail: `It is nested deeper than ${DEEPEST} levels.` };
+  } else if (typeof value === 'string') {
     if (value.includes('\0')) yield { pointer, detail: 'It holds a NUL character.' };
     if (!value.isWellFormed()) yield { pointer, detail: 'It holds half of a surrogate pair, which is no character.' };
   } else if (typeof value === 'object' && value !== null) {
     for (const [key, inner] of Object.entries(value)) {
       const at = `${pointer}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`;
       if (key.includes('\0') || !key.isWellFormed()) yield { pointer: pointer || '/', detail: 'A field name holds a character that cannot be stored.' };
-      else yield* unstorable(inner, at);
+      else yield* unstorable(inner, at, depth + 1);
     }
   }
 }
