@@ -1,3 +1,4 @@
+import { TodoctlError } from '../../errors/todoctl-error.ts';
 import { produce } from '../../kafka/apis/produce.ts';
 import type { Metadata } from '../../kafka/apis/metadata.ts';
 import type { Cluster } from '../../kafka/cluster.ts';
@@ -48,10 +49,14 @@ export class KafkaProducer implements Producer {
 
   async send(topic: string, messages: readonly OutgoingMessage[]): Promise<(Error | undefined)[]> {
     let partitions: number;
-    try {
-      partitions = (await this.#leaders(topic)).size;
-    } catch (error) {
-      return messages.map(() => error as Error);
+    for (let tried = 0; ; tried++) {
+      try {
+        partitions = (await this.#leaders(topic)).size;
+        break;
+      } catch (error) {
+        if (tried >= this.#options.retryMax || !worthRetrying(error)) return messages.map(() => error as Error);
+        await this.#options.clock.wait(BACKOFF_MS);
+      }
     }
     return await Promise.all(messages.map((message) => this.#enqueue(topic, message, partitions)));
   }
@@ -119,7 +124,7 @@ export class KafkaProducer implements Producer {
     const again = new Set<Waiting>();
     const settle = (items: readonly Waiting[], error: Error | undefined): void => {
       for (const item of items) {
-        if (error && mayPass(error) && item.tried++ < this.#options.retryMax) again.add(item);
+        if (error && worthRetrying(error) && item.tried++ < this.#options.retryMax) again.add(item);
         else item.done(error);
       }
     };
@@ -167,6 +172,11 @@ export class KafkaProducer implements Producer {
     this.#metadata.set(topic, { partitions, until: clock.now() + METADATA_MS });
     return partitions;
   }
+}
+
+/** A broker that restarts is gone for a moment; a topic may just have been made. */
+function worthRetrying(error: unknown): boolean {
+  return mayPass(error) || (error instanceof TodoctlError && error.code === 'TODOCTL_KAFKA_UNREACHABLE');
 }
 
 function recordOf({ value, metadata }: OutgoingMessage, timestamp: number): NewRecord {

@@ -1,11 +1,11 @@
 import type { KafkaAccess, Sasl } from '../../kafka/access.ts';
 import { CODECS } from '../../kafka/compression.ts';
+import { connectTcp, parseBrokers } from '../../kafka/tcp.ts';
 import type { Component } from '../resources/component.ts';
 import { duration } from '../resources/duration.ts';
 import type { Retry } from '../resources/resiliency.ts';
 import { ResourceError } from '../resources/resource-error.ts';
 import type { InitialOffset } from './fetch-loop.ts';
-import { connectTcp, parseBrokers } from '../../kafka/tcp.ts';
 
 /** What a `pubsub.kafka` component says, checked (components-contrib common/component/kafka/metadata.go). */
 export interface KafkaSettings {

@@ -5,7 +5,7 @@ import { ResourceError } from './resource-error.ts';
 export interface Configuration {
   /** False when `samplingRate` is "0" or missing: then no trace context is made or passed on. */
   tracing: boolean;
-  secretAllowed(store: string, key: string): boolean;
+  secretAllowed: (store: string, key: string) => boolean;
 }
 
 interface SecretScope {
