@@ -51,7 +51,8 @@ export async function teardown(context: Context, { keepData, dryRun, confirm }: 
     dryRun,
   }).finally(() => reporter.end());
   if (dryRun) return receipt([], before);
-  if (error && context.leave.aborted) throw error;
+  // Nothing was begun, or it is not known what was: no time to count what is left.
+  if (error && (error.code === 'TODOCTL_LOCKED' || context.leave.aborted)) throw error;
 
   const after = await target.resources();
   const left = after.filter((resource) => isOurs(resource) && !(keepData && resource.kind === 'directory'));

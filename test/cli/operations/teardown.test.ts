@@ -44,6 +44,11 @@ describe('what is still there', () => {
     await expect(teardown(contextOn(target), yes, listening())).rejects.toMatchObject({ code: 'TODOCTL_LEFTOVERS', message: '1 thing of the platform is left', details: ['process postgres (7)', 'no answer'] });
   });
 
+  test('because another todoctl is at work here: that, not leftovers', async () => {
+    const target = holding([postgres], [postgres], { teardown: async () => [stepThat('lock', { fails: new TodoctlError('TODOCTL_LOCKED') })] });
+    await expect(teardown(contextOn(target), yes, listening())).rejects.toMatchObject({ code: 'TODOCTL_LOCKED' });
+  });
+
   test('because it was interrupted: interrupted, not leftovers', async () => {
     const target = holding([postgres], [postgres]);
     await expect(teardown(contextOn(target, AbortSignal.abort()), yes, listening())).rejects.toMatchObject({ code: 'TODOCTL_INTERRUPTED' });
