@@ -14,6 +14,7 @@ const LOOK_MS = 500;
 /** The last lines of all chosen logs in the order of time, then, with `follow`, what is written until `signal`. */
 export async function* readLogs(folder: string, { names, follow, tail }: LogSelection, signal: AbortSignal): AsyncGenerator<LogLine> {
   const all = await processesIn(folder);
+  if (all.length === 0) throw new TodoctlError('TODOCTL_NOT_DEPLOYED');
   const unknown = names.find((name) => !all.some((process) => belongs(process, name)));
   if (unknown !== undefined) throw unknownProcess(unknown, all);
   const chosen = (process: string): boolean => names.length === 0 || names.some((name) => belongs(process, name));
@@ -42,7 +43,6 @@ async function processesIn(folder: string): Promise<string[]> {
 }
 
 function unknownProcess(name: string, all: readonly string[]): TodoctlError {
-  if (all.length === 0) return new TodoctlError('TODOCTL_NOT_DEPLOYED');
   const close = nearest(name, [...all, ...all.map((process) => process.replace(/-\d+$/, ''))]);
   return new TodoctlError('TODOCTL_UNKNOWN_PROCESS', {
     message: `No process or service is called ${name}`,

@@ -52,7 +52,7 @@ describe('what was logged', () => {
     const folder = write(temporaryFolder(), { 'task-api-0': '', broker: '' });
     await expect(read(folder, ['task-apo'])).rejects.toMatchObject({ code: 'TODOCTL_UNKNOWN_PROCESS', next: ['Did you mean task-api?'] });
     await expect(read(folder, ['zebra'])).rejects.toMatchObject({ details: ['there are broker, task-api-0'] });
-    await expect(read(path.join(folder, 'none'), ['broker'])).rejects.toMatchObject({ code: 'TODOCTL_NOT_DEPLOYED' });
+    for (const names of [['broker'], []]) await expect(read(path.join(folder, 'none'), names)).rejects.toMatchObject({ code: 'TODOCTL_NOT_DEPLOYED' });
   });
 });
 
