@@ -14,7 +14,7 @@ export function plainReporter(io: Pick<Io, 'stderr' | 'redactor' | 'colour' | 'c
   const { good, bad, warn, dim } = palette(io);
   const told = new Map<string, number>();
   const paints: Partial<Record<EngineEvent['is'], (text: string) => string>> = {
-    changed: good, failed: bad, unknown: bad, planned: warn, unchanged: dim, waiting: dim, progress: dim, skipped: dim,
+    changed: good, failed: bad, unknown: bad, planned: warn, unchanged: dim, waiting: dim, progress: dim,
   };
 
   const line = (event: EngineEvent, text: string): void => {
@@ -42,9 +42,10 @@ function textOf(event: EngineEvent): string | undefined {
   switch (event.is) {
     case 'pending':
     case 'started':
+    // What never began needs no line: the step that failed has one, and the error tells the rest.
+    case 'skipped':
       return undefined;
     case 'waiting':
-    case 'skipped':
     case 'unknown':
       return `${title}: ${event.reason}`;
     case 'progress':

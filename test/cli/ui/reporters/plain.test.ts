@@ -21,7 +21,6 @@ test('one line per event of interest, none longer than 80 columns, no colour', a
     planned    Topics: task-events partitions: 1 → 3, reminders
     waiting    Sidecar: GET 127.0.0.1:3500/v1.0/healthz: nobody listens
     failed     Sidecar: not done after 30 s; last seen: GET 127.0.0.1:3500/v1.0/hea…
-    skipped    Services: needs "Sidecar"
     "
   `);
   expect(Math.max(...text.split('\n').map((line) => line.length))).toBe(80);
