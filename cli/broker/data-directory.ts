@@ -1,8 +1,8 @@
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { TodoctlError } from '../errors/todoctl-error.ts';
+import { identify, type Identity, isAlive } from '../io/process-identity.ts';
 import type { Files } from './log/files.ts';
-import { identify, isAlive, type ProcessIdentity } from './process-identity.ts';
 
 /** The layout of the files; a broker reads only its own. */
 export const DATA_VERSION = 1;
@@ -86,10 +86,10 @@ function inUse(root: string, pid: number | undefined): TodoctlError {
   return new TodoctlError('TODOCTL_BROKER_DATA_IN_USE', { message: `The broker's data in ${root} is in use by the process ${pid ?? 'of another broker'}` });
 }
 
-function holderOf(text: string): ProcessIdentity | undefined {
+function holderOf(text: string): Identity | undefined {
   try {
-    const holder = JSON.parse(text) as Partial<ProcessIdentity> | null;
-    return typeof holder?.pid === 'number' && typeof holder.started === 'string' ? { pid: holder.pid, started: holder.started } : undefined;
+    const { pid, start, boot } = JSON.parse(text) as Partial<Identity>;
+    return pid !== undefined && start !== undefined && boot !== undefined ? { pid, start, boot } : undefined;
   } catch {
     return undefined;
   }

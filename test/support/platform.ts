@@ -8,7 +8,7 @@ import path from 'node:path';
 import type { DeployResult } from '../../cli/operations/deploy.ts';
 import type { StatusResult } from '../../cli/operations/status.ts';
 import type { TeardownResult } from '../../cli/operations/teardown.ts';
-import { identify } from '../../cli/targets/local/supervisor/identity.ts';
+import { identify } from '../../cli/io/process-identity.ts';
 import { findMarked } from '../../cli/targets/local/supervisor/marks.ts';
 
 export const PACKAGE = path.resolve(import.meta.dirname, '../..');

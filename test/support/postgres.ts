@@ -4,7 +4,6 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { constants } from 'node:fs';
 import { chmod, cp, mkdir, mkdtemp, rename, rm, stat } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
@@ -12,6 +11,7 @@ import { findPostgres } from '../../cli/targets/local/postgres/binaries.ts';
 import { prepareDataDirectory, SUPERUSER } from '../../cli/targets/local/postgres/data-directory.ts';
 import { serverCommand } from '../../cli/targets/local/postgres/server.ts';
 import { chooseRunAs } from '../../cli/targets/local/postgres/unprivileged.ts';
+import { freePort } from './free-ports.ts';
 
 // Known to all and worth nothing: it guards data that lives for one test on loopback.
 const PASSWORD = 'only-for-tests';
@@ -109,14 +109,6 @@ async function query(url: string, sql: string): Promise<void> {
   } finally {
     await client.end();
   }
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as { port: number };
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
 }
 
 async function exists(file: string): Promise<boolean> {

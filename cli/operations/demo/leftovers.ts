@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { connect } from 'node:net';
-import { identify } from '../../targets/local/supervisor/identity.ts';
+import { identify } from '../../io/process-identity.ts';
 
 /** What a running platform holds, noted before the teardown to be looked for after it. */
 export interface Held {

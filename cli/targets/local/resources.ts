@@ -1,10 +1,10 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
+import { isAlive } from '../../io/process-identity.ts';
 import type { Resource } from '../target.ts';
 import type { Paths } from './paths.ts';
 import { holdersOf, holderText } from './port-holder.ts';
 import { isFree, readPorts } from './ports.ts';
-import { isAlive } from './supervisor/identity.ts';
 import { findMarked } from './supervisor/marks.ts';
 import { readRecord } from './supervisor/record.ts';
 

@@ -1,7 +1,7 @@
+import { isAlive } from '../../io/process-identity.ts';
 import type { Health } from '../target.ts';
 import type { Paths } from './paths.ts';
 import { connectSupervisor } from './supervisor/client.ts';
-import { isAlive } from './supervisor/identity.ts';
 import type { ProcessStatus } from './supervisor/process-spec.ts';
 import { readRecord } from './supervisor/record.ts';
 

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { takeDataDirectory } from '../../../cli/broker/data-directory.ts';
 import { diskFiles } from '../../../cli/broker/log/files.ts';
-import { identify, isAlive } from '../../../cli/broker/process-identity.ts';
+import { identify } from '../../../cli/io/process-identity.ts';
 
 let root: string;
 beforeEach(() => {
@@ -39,7 +39,7 @@ describe("the broker's data directory", () => {
     const dead = identify(child.pid as number);
     await once(child, 'exit');
     take().release();
-    for (const holder of [JSON.stringify(dead), JSON.stringify({ pid: process.pid, started: 'another time' }), '{"pid":', '']) {
+    for (const holder of [JSON.stringify(dead), JSON.stringify({ ...identify(process.pid), start: 'another time' }), '{"pid":', 'null', '']) {
       writeFileSync(lock(), holder);
       take().release();
     }
@@ -51,16 +51,5 @@ describe("the broker's data directory", () => {
     writeFileSync(path.join(root, 'meta.json'), meta);
     expect(take).toThrow(expect.objectContaining({ code: 'TODOCTL_BROKER_DATA_VERSION', exit: 3 }));
     expect([readFileSync(path.join(root, 'meta.json'), 'utf8'), existsSync(lock())]).toEqual([meta, false]);
-  });
-});
-
-describe('the identity of a process', () => {
-  it('holds while it lives and no longer', async () => {
-    const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
-    const identity = identify(child.pid as number);
-    expect(identity && isAlive(identity)).toBe(true);
-    child.kill('SIGKILL');
-    await once(child, 'exit');
-    expect(identity && isAlive(identity)).toBe(false);
   });
 });

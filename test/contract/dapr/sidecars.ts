@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { daprdCommand } from '../../../cli/sidecar/daprd.ts';
-import { freePorts } from '../../tools/kafka/free-ports.ts';
+import { freePorts } from '../../support/free-ports.ts';
 import type { Rendered } from './resources.ts';
 
 export interface AppSpec {

@@ -21,7 +21,7 @@ import { tcpAccess } from '../../contract/kafka/client.ts';
 import { pubsub, render, subscription } from '../../contract/dapr/resources.ts';
 import { startEmbeddedSidecar } from '../../contract/dapr/sidecars.ts';
 import { startTestPostgres } from '../../support/postgres.ts';
-import { freePorts } from '../../tools/kafka/free-ports.ts';
+import { freePorts } from '../../support/free-ports.ts';
 import { APP_TOKEN } from './running.ts';
 
 const SIDECAR_TOKEN = 'sidecar-token-of-the-tests';

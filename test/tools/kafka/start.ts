@@ -4,7 +4,7 @@ import { createWriteStream, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { freePorts } from './free-ports.ts';
+import { freePorts } from '../../support/free-ports.ts';
 import { getApacheKafka } from './get.ts';
 
 export interface ApacheKafka {

@@ -2,13 +2,13 @@ import { access, mkdir, readdir, rm, rmdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Step } from '../../../engine/step.ts';
 import { TodoctlError } from '../../../errors/todoctl-error.ts';
+import { identify } from '../../../io/process-identity.ts';
 import type { Local } from '../local.ts';
 import { processScripts } from '../package-root.ts';
 import { describeHolder } from '../port-holder.ts';
 import { assignPorts, bootstrapOf, isFree, listenerOf, type Ports, readPorts, writePorts } from '../ports.ts';
 import { makeSecrets, readSecrets, secretNames, type Secrets } from '../secrets.ts';
 import { connectSupervisor, isCurrent, startSupervisor, type Supervisor } from '../supervisor/client.ts';
-import { identify } from '../supervisor/identity.ts';
 import { takeLock } from '../supervisor/lock.ts';
 import type { Paths } from '../paths.ts';
 

@@ -1,5 +1,5 @@
+import { bootId, identify, isAlive } from '../../../io/process-identity.ts';
 import { adoptChild, type Child } from './child.ts';
-import { bootId, identify, isAlive } from './identity.ts';
 import { findMarked } from './marks.ts';
 import type { ProcessRecord, SupervisorRecord } from './record.ts';
 import type { ProcessSpec } from './process-spec.ts';

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { closeSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { identify, type Identity, isAlive, lookEveryMs } from './identity.ts';
+import { identify, type Identity, isAlive, lookEveryMs } from '../../../io/process-identity.ts';
 import { openLog } from './logs.ts';
 import { markOf } from './marks.ts';
 import type { ProcessSpec } from './process-spec.ts';

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { identify, isAlive } from '../../../io/process-identity.ts';
 import { startInBackground } from './background.ts';
-import { identify, isAlive } from './identity.ts';
 import { DISMISSED, lines } from './protocol.ts';
 import { readRecord, recordPath } from './record.ts';
 import type { Talk } from './talk.ts';

@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { identify, type Identity, isAlive } from './identity.ts';
+import { identify, type Identity, isAlive } from '../../../io/process-identity.ts';
 import { DISMISSED } from './protocol.ts';
 import type { Talk } from './talk.ts';
 

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Identity, isAlive } from './identity.ts';
+import { type Identity, isAlive } from '../../../io/process-identity.ts';
 
 const TRIES = 8;
 

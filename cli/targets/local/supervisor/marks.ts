@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { hasProc } from './identity.ts';
+import { hasProc } from '../../../io/process-identity.ts';
 
 const STATE = 'TODOCTL_STATE';
 const PROCESS = 'TODOCTL_PROCESS';

@@ -1,4 +1,4 @@
-import type { Identity } from './identity.ts';
+import type { Identity } from '../../../io/process-identity.ts';
 import type { ProcessSpec, ProcessStatus } from './process-spec.ts';
 
 /** What can be asked of a supervisor: one JSON object per line, one answer per line. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
-import type { Identity } from './identity.ts';
+import type { Identity } from '../../../io/process-identity.ts';
 import type { ProcessSpec } from './process-spec.ts';
 
 const VERSION = 1;
@@ -37,7 +37,8 @@ export function recordPath(stateDir: string): string {
 export function readRecord(stateDir: string): SupervisorRecord | undefined {
   try {
     const record = JSON.parse(readFileSync(recordPath(stateDir), 'utf8')) as SupervisorRecord;
-    return record.version === VERSION ? record : undefined;
+    const isWhole = record.version === VERSION && typeof record.supervisor.pid === 'number' && Array.isArray(record.processes);
+    return isWhole ? record : undefined;
   } catch {
     return undefined;
   }

@@ -1,11 +1,11 @@
 import type { Server, Socket } from 'node:net';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { identify, type Identity } from '../../../io/process-identity.ts';
 import { findRunning, leftBy } from './adopt.ts';
 import { codeOf, startInBackground } from './background.ts';
 import { contradiction } from './check.ts';
 import { Guarded } from './guarded.ts';
-import { identify, type Identity } from './identity.ts';
 import { type Lock, takeLock } from './lock.ts';
 import { LOG_BYTES, LOG_FILES, logPath, rotate } from './logs.ts';
 import type { Answer, Request } from './protocol.ts';

@@ -1,6 +1,6 @@
+import type { Identity } from '../../../io/process-identity.ts';
 import type { Bell } from './bell.ts';
 import { type Child, endChild, endGroup, startChild } from './child.ts';
-import type { Identity } from './identity.ts';
 import { lastWords, logPath, logSize } from './logs.ts';
 import { answers, probe } from './probe.ts';
 import type { ProcessSpec, ProcessStatus } from './process-spec.ts';

@@ -22,6 +22,7 @@ import { isAlive, PACKAGE } from '../../../support/platform.ts';
 import { plainIo } from '../../operations/stage.ts';
 import { temporaryFolder, TODO } from './platforms.ts';
 import { runAll } from './steps/stage.ts';
+import { freePort } from '../../../support/free-ports.ts';
 
 const SUPERVISOR = path.join(PACKAGE, 'dist/processes/supervisor.js');
 const write = (file: string, text = ''): void => {
@@ -40,14 +41,6 @@ const idle = (name: string, more: Partial<ProcessSpec> = {}): ProcessSpec => ({
   name, kind: 'service', command: process.execPath, args: ['-e', `require('node:http').createServer((_, r) => r.end()).listen(${more.port}, '127.0.0.1')`], env: {}, cwd: '/', hash: 'h',
   ready: { tcp: { host: '127.0.0.1', port: more.port ?? 0 } }, stop: { signal: 'SIGTERM', graceMs: 1000 }, after: [], ...more,
 });
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as { port: number };
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
-}
 
 /** A state with one process that a supervisor keeps. */
 async function running(folder: string): Promise<{ paths: ReturnType<typeof pathsOf>; port: number; pid: () => number | undefined }> {

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { pubsub, subscription } from '../resources.ts';
 import { TestApp, type Received } from '../test-app.ts';
-import { freePorts } from '../../../tools/kafka/free-ports.ts';
+import { freePorts } from '../../../support/free-ports.ts';
 import { call, type World } from '../world.ts';
 
 const data = ({ json }: Received): unknown => (json as { data: unknown }).data;

@@ -1,7 +1,7 @@
 import { beforeAll, expect, it } from 'vitest';
 import type { TestApp } from '../test-app.ts';
 import { call, type World } from '../world.ts';
-import { freePorts } from '../../../tools/kafka/free-ports.ts';
+import { freePorts } from '../../../support/free-ports.ts';
 
 /** One app calls another by its id. */
 export function invocationCases(world: () => World): void {

@@ -2,7 +2,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, chown, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import path from 'node:path';
 import pg from 'pg';
 import { describe, expect, test } from 'vitest';
@@ -11,8 +10,9 @@ import { checkDataDirectory, prepareDataDirectory } from '../../../../../cli/tar
 import { DATABASE, databaseUrl, lookAtDatabase, makeDatabase, makeSchemas, schemaOf, serviceUrl } from '../../../../../cli/targets/local/postgres/database.ts';
 import { removeStalePid, serverCommand } from '../../../../../cli/targets/local/postgres/server.ts';
 import { chooseRunAs, type RunAs } from '../../../../../cli/targets/local/postgres/unprivileged.ts';
-import { identify } from '../../../../../cli/targets/local/supervisor/identity.ts';
+import { identify } from '../../../../../cli/io/process-identity.ts';
 import { temporaryFolder } from '../platforms.ts';
+import { freePort } from '../../../../support/free-ports.ts';
 
 const binaries = findPostgres();
 const uid = process.getuid?.() ?? 1;
@@ -21,14 +21,6 @@ const PASSWORD = 'p@ss/word: "quoted" \'too\'';
 
 /** What a plain container leaves root: no user namespaces. */
 const asNobody = (): RunAs => chooseRunAs(0, ({ command }) => command.endsWith('setpriv'));
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as { port: number };
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
-}
 
 async function serve<T>(how: RunAs, dataDir: string, use: (port: number) => Promise<T>): Promise<T> {
   const port = await freePort();

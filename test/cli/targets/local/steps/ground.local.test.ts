@@ -10,7 +10,7 @@ import { pathsOf } from '../../../../../cli/targets/local/paths.ts';
 import { isFree, type Ports, readPorts } from '../../../../../cli/targets/local/ports.ts';
 import { lockStep, portsStep, stateStep, supervisorStep } from '../../../../../cli/targets/local/steps/ground.ts';
 import type { Supervisor } from '../../../../../cli/targets/local/supervisor/client.ts';
-import { identify } from '../../../../../cli/targets/local/supervisor/identity.ts';
+import { identify } from '../../../../../cli/io/process-identity.ts';
 import { temporaryFolder, TODO } from '../platforms.ts';
 import { endAtEnd, known, localIn, runAll } from './stage.ts';
 

@@ -1,37 +1,18 @@
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type Supervisor, startSupervisor } from '../../../../../cli/targets/local/supervisor/client.ts';
-import { identify, isAlive } from '../../../../../cli/targets/local/supervisor/identity.ts';
+import { identify, isAlive } from '../../../../../cli/io/process-identity.ts';
 import type { ProcessSpec, ProcessStatus } from '../../../../../cli/targets/local/supervisor/process-spec.ts';
 import { readRecord, type SupervisorRecord } from '../../../../../cli/targets/local/supervisor/record.ts';
+import { freePort } from '../../../../support/free-ports.ts';
+import { until } from '../../../../support/until.ts';
 
 const SCRIPT = path.resolve('cli/targets/local/supervisor/main.ts');
-
-/** Waits for a condition, with a deadline that says what was waited for. */
-export async function until<T>(what: string, look: () => Promise<T | undefined | false> | T | undefined | false, ms = 15_000): Promise<T> {
-  const deadline = Date.now() + ms;
-  for (;;) {
-    const found = await look();
-    if (found !== undefined && found !== false) return found;
-    if (Date.now() > deadline) throw new Error(`waited ${ms} ms in vain: ${what}`);
-    await sleep(15);
-  }
-}
 
 /** Zombies do not count: not everyone who started a process waits for its end. */
 export function alive(pid: number | undefined): boolean {
   return pid !== undefined && identify(pid) !== undefined;
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 /** A small HTTP server that writes its pid into its log when it starts and says goodbye when it is asked to end. */

@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { connectSupervisor, startSupervisor } from '../../../../../cli/targets/local/supervisor/client.ts';
-import { identify, type Identity } from '../../../../../cli/targets/local/supervisor/identity.ts';
+import { identify, type Identity } from '../../../../../cli/io/process-identity.ts';
 import { type SupervisorRecord } from '../../../../../cli/targets/local/supervisor/record.ts';
 import { teardownSteps } from '../../../../../cli/targets/local/teardown.ts';
 import { pathsOf } from '../../../../../cli/targets/local/paths.ts';

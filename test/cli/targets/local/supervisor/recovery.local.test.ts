@@ -3,11 +3,12 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { connectSupervisor, isCurrent, startSupervisor } from '../../../../../cli/targets/local/supervisor/client.ts';
-import { identify, type Identity, isAlive } from '../../../../../cli/targets/local/supervisor/identity.ts';
+import { identify, type Identity, isAlive } from '../../../../../cli/io/process-identity.ts';
 import { logPath } from '../../../../../cli/targets/local/supervisor/logs.ts';
 import { findMarked, markOf } from '../../../../../cli/targets/local/supervisor/marks.ts';
 import type { ProcessRecord, SupervisorRecord } from '../../../../../cli/targets/local/supervisor/record.ts';
-import { alive, type Bench, kill9, openBench, server, start, stateDirectory, until } from './bench.ts';
+import { until } from '../../../../support/until.ts';
+import { alive, type Bench, kill9, openBench, server, start, stateDirectory } from './bench.ts';
 
 /** A bench with two ready processes and its guard on duty. */
 async function running(): Promise<Bench & { pids: (number | undefined)[] }> {

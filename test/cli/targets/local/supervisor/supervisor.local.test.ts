@@ -5,7 +5,8 @@ import { connectSupervisor } from '../../../../../cli/targets/local/supervisor/c
 import { logPath } from '../../../../../cli/targets/local/supervisor/logs.ts';
 import { findMarked } from '../../../../../cli/targets/local/supervisor/marks.ts';
 import { answers } from '../../../../../cli/targets/local/supervisor/probe.ts';
-import { alive, kill9, openBench, server, start, stateDirectory, until } from './bench.ts';
+import { until } from '../../../../support/until.ts';
+import { alive, kill9, openBench, server, start, stateDirectory } from './bench.ts';
 
 describe('starting', () => {
   test('starts what is wanted in the background and knows when it is ready', async () => {
