@@ -3,12 +3,12 @@
 import { once } from 'node:events';
 import { createIdentify } from '../../../services/kit/identity.ts';
 import type { CloudEvent } from '../../../services/contracts/cloud-event.ts';
-import { readConfig } from '../../../services/kit/config.ts';
+import { readConfig, type AuthConfig } from '../../../services/kit/config.ts';
 import type { Dapr, InvokeOptions } from '../../../services/kit/dapr.ts';
 import { openDatabase, type Database } from '../../../services/kit/database.ts';
 import { Health } from '../../../services/kit/health.ts';
 import { serve, type HttpServer } from '../../../services/kit/http/server.ts';
-import { silentLogger } from '../../../services/kit/log.ts';
+import { silentLogger, type Logger } from '../../../services/kit/log.ts';
 import { Metrics } from '../../../services/kit/metrics.ts';
 import { migrate, type Migration } from '../../../services/kit/migrate.ts';
 import type { DatabaseParts, Duties, Parts } from '../../../services/kit/service.ts';
@@ -61,18 +61,21 @@ export interface RunOptions {
   readonly service: string;
   readonly replica?: string;
   readonly dapr?: Dapr;
+  /** Who a user is; by header unless told. */
+  readonly auth?: AuthConfig;
+  readonly log?: Logger;
 }
 
 /** Runs a service without a database on a free port. */
-export async function run({ service, replica = `${service}-0`, dapr = fakeDapr() }: RunOptions, setup: (parts: Parts) => Promise<Duties> | Duties): Promise<Running> {
-  const config = readConfig({ SERVICE: service, REPLICA: replica, PORT: '0', AUTH_MODE: 'local', APP_API_TOKEN: APP_TOKEN });
+export async function run({ service, replica = `${service}-0`, dapr = fakeDapr(), auth = { mode: 'local' }, log = silentLogger }: RunOptions, setup: (parts: Parts) => Promise<Duties> | Duties): Promise<Running> {
+  const config = { ...readConfig({ SERVICE: service, REPLICA: replica, PORT: '0', APP_API_TOKEN: APP_TOKEN }), auth };
   const health = new Health();
   const metrics = new Metrics();
-  const duties = await setup({ config, log: silentLogger, metrics, health, dapr });
-  const identify = createIdentify({ mode: 'local' });
+  const duties = await setup({ config, log, metrics, health, dapr });
+  const identify = createIdentify(auth);
   const { routes, sockets = [], stop: hooks = [] } = duties;
-  const server = await serve({ host: '127.0.0.1', port: 0, routes, sockets, log: silentLogger, metrics, health, identify, appToken: APP_TOKEN });
-  return { url: server.url, server, metrics, health, stop: () => shutDown({ log: silentLogger, health, server, hooks, deadlineMs: 2000 }) };
+  const server = await serve({ host: '127.0.0.1', port: 0, routes, sockets, log, metrics, health, identify, appToken: APP_TOKEN });
+  return { url: server.url, server, metrics, health, stop: () => shutDown({ log, health, server, hooks, deadlineMs: 2000 }) };
 }
 
 export interface RunningWithDatabase extends Running {

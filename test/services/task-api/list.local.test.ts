@@ -69,7 +69,7 @@ describe('paging', () => {
     await fc.assert(
       fc.asyncProperty(story, async ({ times, limit, meanwhile }) => {
         turn += 1;
-        const there = [];
+        const there: string[] = [];
         for (const second of times) there.push(await make({}, `2026-11-21T10:00:0${second}.000Z`));
         const left = [...meanwhile];
         const gone = new Set<string>();

@@ -50,7 +50,7 @@ const CHANGES = [CHANGE, COMPLETE, REOPEN, DELETE];
 const WITH_BODY = [CREATE, CHANGE, OCCUR];
 
 function ask(asked: Asked, id: string, more: Ask = {}): Promise<Answer> {
-  const { body, headers } = { ...(asked.body === undefined ? {} : { body: asked.body }), ...more } as Ask;
+  const { body, headers } = { ...(asked.body === undefined ? {} : { body: asked.body }), ...more };
   return ada(asked.method, asked.path(id), { ...(body === undefined ? {} : { body }), headers: { ...asked.headers, ...headers } });
 }
 /** Checks that the answer is a problem of this status, and that the user's tasks and feed are as before. */
