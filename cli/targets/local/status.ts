@@ -13,8 +13,15 @@ export async function localStatus({ state }: Paths): Promise<Health[]> {
   const supervisor = await connectSupervisor(state);
   if (!supervisor) return fromRecord(state);
   const own = readRecord(state)?.supervisor;
-  return [...(own ? [{ name: 'supervisor', kind: 'supervisor', state: 'ready', pid: own.pid, restarts: 0 } as const] : []), ...inOrder((await supervisor.status()).map(toHealth))];
+  const processes = (await supervisor.status()).map(toHealth);
+  return [
+    ...(own ? [{ name: 'supervisor', kind: 'supervisor', state: 'ready', pid: own.pid, restarts: 0 } as const] : []),
+    ...inOrder(processes.some(({ kind }) => kind === 'gateway') ? processes : [...processes, NO_GATEWAY]),
+  ];
 }
+
+/** The gateway is asked for last, with all services: without it a deploy has ended half-way, however well the rest may be. */
+const NO_GATEWAY: Health = { name: 'gateway', kind: 'gateway', state: 'stopped', reason: 'todoctl deploy did not come this far; run it again', restarts: 0 };
 
 /** Kinds in their order; within a kind as the supervisor was given them, replicas of a service together. */
 function inOrder(processes: readonly Health[]): Health[] {

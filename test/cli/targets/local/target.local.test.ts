@@ -117,7 +117,6 @@ describe('what is found of an environment', () => {
     expect(found.filter(({ kind }) => kind === 'process').map(({ name }) => name).sort()).toEqual(['idle-0', 'supervisor', 'supervisor (guard)']);
     expect(found.find(({ kind }) => kind === 'port')).toEqual({ kind: 'port', name: 'entrance', id: String(port), owner: 'environment', heldBy: expect.stringContaining(`(pid ${pid()})`) as string });
     expect(found.filter(({ kind }) => kind === 'directory').map(({ name }) => name)).toContain('.todoctl/local/logs');
-    expect((await localStatus(paths)).map(({ name, state }) => [name, state])).toEqual([['supervisor', 'ready'], ['idle-0', 'ready']]);
   });
 
   test('a port that somebody else holds is not ours', async () => {
@@ -139,6 +138,13 @@ describe('what is found of an environment', () => {
     await once(stray, 'exit');
     expect(findProcesses(state)).toEqual([]);
   });
+});
+
+test('status of a deploy that ended half-way: what runs is ready, the whole is not', async () => {
+  const { paths } = await running(project());
+  expect((await localStatus(paths)).map(({ name, state, reason }) => [name, state, reason])).toEqual([
+    ['supervisor', 'ready', undefined], ['idle-0', 'ready', undefined], ['gateway', 'stopped', 'todoctl deploy did not come this far; run it again'],
+  ]);
 });
 
 describe('status without a supervisor', () => {
