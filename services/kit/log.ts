@@ -52,7 +52,9 @@ interface Sink {
   child(fields: Record<string, unknown>): Sink;
 }
 
-function wrap(sink: Sink): Logger {
+/** `root` without fields of its own: pino would write a field that a child says again twice into one line. */
+function wrap(root: Sink, bound: Record<string, unknown> = {}): Logger {
+  const sink = root.child(bound);
   const at = (level: 'debug' | 'info' | 'warn' | 'error' | 'fatal'): Write => (fields, message) => {
     if (sink.isLevelEnabled(level)) sink[level](mask(fields), message);
   };
@@ -62,7 +64,7 @@ function wrap(sink: Sink): Logger {
     warn: at('warn'),
     error: at('error'),
     fatal: at('fatal'),
-    child: (fields) => wrap(sink.child(mask(fields))),
+    child: (fields) => wrap(root, { ...bound, ...mask(fields) }),
   };
 }
 

@@ -16,6 +16,13 @@ describe('a log line', () => {
     expect(texts[0]?.match(/\n/g)).toHaveLength(1);
   });
 
+  it('has a field once, as the innermost says it', () => {
+    const { log, texts, lines } = logged();
+    log.child({ trace_id: 'outer', route: '/x' }).child({ trace_id: 'inner' }).info({}, 'handled');
+    expect(texts[0]?.match(/"trace_id"/g)).toHaveLength(1);
+    expect(lines()[0]).toMatchObject({ trace_id: 'inner', route: '/x' });
+  });
+
   it('is written from its level on', () => {
     const { log, lines } = logged('warn');
     log.info({}, 'no');
