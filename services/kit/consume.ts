@@ -157,7 +157,8 @@ async function giveUp<T>(options: ConsumeOptions<T>, one: One, reason: DeadLette
     return 'away';
   }
   measures.deadLetters.inc({ topic, reason });
-  log.error({ reason, detail, attempts, origin: delivery.origin }, 'an event was given up');
+  // Why an event is poison may quote what a person wrote; the dead letter has it, a log must not.
+  log.error({ reason, ...(reason === 'poison' ? {} : { detail }), attempts, origin: delivery.origin }, 'an event was given up');
   return 'dead';
 }
 
