@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import net, { type AddressInfo, type Socket } from 'node:net';
+import type { Log } from '../io/json-log.ts';
 import type { BrokerConfig } from './config.ts';
 import { serve } from './connection.ts';
 import { takeDataDirectory } from './data-directory.ts';
@@ -7,7 +8,6 @@ import { Flusher } from './flusher.ts';
 import { Coordinator } from './groups/coordinator.ts';
 import type { BrokerContext } from './handlers/context.ts';
 import { diskFiles, type Files } from './log/files.ts';
-import type { Log } from './logger.ts';
 import { Offsets } from './offsets.ts';
 import { Topics } from './topics.ts';
 

@@ -1,4 +1,4 @@
-import { isLogLevel, type LogLevel } from './logger.ts';
+import { isLogLevel, type LogLevel } from '../io/json-log.ts';
 
 /** The broker's config file. */
 export interface BrokerConfig {
@@ -30,7 +30,7 @@ export function parseConfig(text: string): BrokerConfig {
   if (!isWhole(port, 0, 65_535)) throw new InvalidBrokerConfig('port: a number from 0 to 65535 is wanted');
   if (!isText(dataDir)) throw new InvalidBrokerConfig('dataDir: a path is wanted');
   if (!isText(clusterId)) throw new InvalidBrokerConfig('clusterId: a name is wanted');
-  if (logLevel !== undefined && !isLogLevel(logLevel)) throw new InvalidBrokerConfig('logLevel: debug, info, warn, error or fatal is wanted');
+  if (logLevel !== undefined && !isLogLevel(logLevel)) throw new InvalidBrokerConfig('logLevel: trace, debug, info, warn, error or fatal is wanted');
   if (segmentBytes !== undefined && !isWhole(segmentBytes, 1024, 2 ** 31 - 1)) throw new InvalidBrokerConfig('segmentBytes: at least 1024 bytes are wanted');
   if (flush !== undefined && flush !== 'every-write' && !isWhole(flush, 1, 60_000)) {
     throw new InvalidBrokerConfig('flush: "every-write" or milliseconds from 1 to 60000 are wanted');

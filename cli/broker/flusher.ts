@@ -1,5 +1,5 @@
+import type { Log } from '../io/json-log.ts';
 import type { Segment } from './log/segment.ts';
-import type { Log } from './logger.ts';
 import type { Offsets } from './offsets.ts';
 
 /** Syncs what was written since the last round, off the event loop. */

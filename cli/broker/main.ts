@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { TodoctlError } from '../errors/todoctl-error.ts';
+import { type Log, jsonLog, type LogLevel } from '../io/json-log.ts';
 import { startBroker } from './broker.ts';
 import { parseConfig } from './config.ts';
-import { createLog, type LogLevel } from './logger.ts';
 
 const { values } = parseArgs({ options: { config: { type: 'string' } } });
-const log = (level: LogLevel): ReturnType<typeof createLog> => createLog(level, (line) => process.stdout.write(line), Date.now);
+const log = (level: LogLevel): Log => jsonLog({ name: 'broker', level, write: (line) => process.stdout.write(line) });
 
 try {
   if (values.config === undefined) throw new Error('--config FILE is wanted');

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
+import type { Log } from '../io/json-log.ts';
 import { type PartitionDeps, Partition } from './log/partition.ts';
-import type { Log } from './logger.ts';
 import { changeConfig, defaultConfig, type TopicConfig } from './topic-config.ts';
 
 /** A topic as it stands in its folder's topic.json. */

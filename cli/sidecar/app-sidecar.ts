@@ -1,8 +1,8 @@
 import type { Clock } from '../io/clock.ts';
+import type { Log } from '../io/json-log.ts';
 import { appListens } from './app/app-port.ts';
 import type { AppClient } from './app/app-client.ts';
 import type { App } from './config.ts';
-import type { Log } from './log.ts';
 import { healthRoutes } from './http/health-routes.ts';
 import { invoke, type AppDirectory } from './http/invoke.ts';
 import { metadataRoutes } from './http/metadata-routes.ts';

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { LogLevel } from './log.ts';
+import type { LogLevel } from '../io/json-log.ts';
 
 /** A secret by reference: the trimmed content of a file that only its owner can read. */
 interface SecretFile {

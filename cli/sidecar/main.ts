@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { systemClock } from '../io/clock.ts';
+import { jsonLog } from '../io/json-log.ts';
 import { readConfig } from './config.ts';
-import { jsonLog } from './log.ts';
 import { ResourceError } from './resources/resource-error.ts';
 import { startSidecar, type Sidecar } from './sidecar.ts';
 
@@ -11,7 +11,7 @@ const SHUTDOWN_MS = 5000;
 // node sidecar.js --config FILE: the sidecars of all apps, until SIGTERM.
 const { values } = parseArgs({ options: { config: { type: 'string' } } });
 const { config, apps } = await readConfig(values.config ?? '');
-const log = jsonLog((line) => process.stdout.write(line), config.logLevel ?? 'info');
+const log = jsonLog({ name: 'sidecar', level: config.logLevel ?? 'info', write: (line) => process.stdout.write(line) });
 
 let sidecar: Sidecar | undefined;
 let ending = false;

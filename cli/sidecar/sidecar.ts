@@ -1,9 +1,9 @@
 import type { Clock } from '../io/clock.ts';
+import type { Log } from '../io/json-log.ts';
 import { appClient, type AppClient } from './app/app-client.ts';
 import { AppSidecar } from './app-sidecar.ts';
 import type { App, SidecarConfig } from './config.ts';
 import type { AppDirectory } from './http/invoke.ts';
-import type { Log } from './log.ts';
 import { appResources } from './resources/app-resources.ts';
 import { readDocuments, readFolder } from './resources/document.ts';
 import { openPostgres, type PostgresPlace } from './state/postgres.ts';

@@ -1,6 +1,6 @@
+import type { Log } from '../../io/json-log.ts';
 import { ErrorCode } from '../../kafka/error-codes.ts';
 import type { Coordinator } from '../groups/coordinator.ts';
-import type { Log } from '../logger.ts';
 import type { Offsets } from '../offsets.ts';
 import type { BrokerAddress } from '../protocol/cluster.ts';
 import type { Topics } from '../topics.ts';

@@ -43,7 +43,11 @@ export function appClient(port: number, appToken: string | undefined): AppClient
       });
       if (body === undefined || Buffer.isBuffer(body)) return void outgoing.end(body);
       body.on('error', (error) => outgoing.destroy(error));
-      body.pipe(outgoing);
+      // Not before there is a connection: of an app that does not listen, the next replica gets the body whole.
+      outgoing.on('socket', (socket) => {
+        if (socket.connecting) socket.once('connect', () => body.pipe(outgoing));
+        else body.pipe(outgoing);
+      });
     });
 
   return {

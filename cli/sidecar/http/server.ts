@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { timingSafeEqual } from 'node:crypto';
 import { Readable, pipeline } from 'node:stream';
-import type { Log } from '../log.ts';
+import type { Log } from '../../io/json-log.ts';
 import { DaprError } from './dapr-error.ts';
 import { queryMetadata, readBody, type Answer, type Exchange } from './exchange.ts';
 import { createServer } from './node-http.ts';

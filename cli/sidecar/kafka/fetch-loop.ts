@@ -1,3 +1,4 @@
+import type { Log } from '../../io/json-log.ts';
 import { fetch, type FetchedPartition } from '../../kafka/apis/fetch.ts';
 import { EARLIEST, LATEST, listOffsets } from '../../kafka/apis/list-offsets.ts';
 import type { Cluster } from '../../kafka/cluster.ts';
@@ -7,7 +8,6 @@ import { ErrorCode } from '../../kafka/error-codes.ts';
 import { check, KafkaError } from '../../kafka/failures.ts';
 import { batchIntact, batchSize, codecId, nextOffset, readRecords, type KafkaRecord } from '../../kafka/record-batch.ts';
 import type { Clock } from '../../io/clock.ts';
-import type { Log } from '../log.ts';
 import type { TopicPartition } from './assignment.ts';
 import type { RecordQueue } from './record-queue.ts';
 

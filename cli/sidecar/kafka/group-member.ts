@@ -1,9 +1,9 @@
+import type { Log } from '../../io/json-log.ts';
 import type { KafkaAccess } from '../../kafka/access.ts';
 import { Cluster } from '../../kafka/cluster.ts';
 import { ErrorCode } from '../../kafka/error-codes.ts';
 import { check, KafkaError } from '../../kafka/failures.ts';
 import type { Clock } from '../../io/clock.ts';
-import type { Log } from '../log.ts';
 import { assignRanges, decodeAssignment, decodeSubscription, encodeAssignment, encodeSubscription, type TopicPartition } from './assignment.ts';
 import type { InitialOffset } from './fetch-loop.ts';
 import { joinGroup, leaveGroup, syncGroup, type Joined } from './membership-apis.ts';

@@ -1,10 +1,10 @@
+import type { Log } from '../../io/json-log.ts';
 import type { Cluster } from '../../kafka/cluster.ts';
 import { offsetFetch } from '../../kafka/apis/groups.ts';
 import { ErrorCode } from '../../kafka/error-codes.ts';
 import { check, KafkaError } from '../../kafka/failures.ts';
 import type { KafkaRecord } from '../../kafka/record-batch.ts';
 import type { Clock } from '../../io/clock.ts';
-import type { Log } from '../log.ts';
 import type { TopicPartition } from './assignment.ts';
 import { fetchLoop, type InitialOffset } from './fetch-loop.ts';
 import { heartbeat, offsetCommit, type Generation } from './membership-apis.ts';

@@ -1,6 +1,6 @@
 import type { Clock } from '../../io/clock.ts';
+import type { Log } from '../../io/json-log.ts';
 import type { AppClient } from '../app/app-client.ts';
-import type { Log } from '../log.ts';
 import type { Policy } from '../resources/resiliency.ts';
 import type { Subscription } from '../resources/subscription.ts';
 import type { Publisher } from './publisher.ts';

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Flusher } from '../../../cli/broker/flusher.ts';
 import type { Segment } from '../../../cli/broker/log/segment.ts';
-import { createLog } from '../../../cli/broker/logger.ts';
+import { jsonLog } from '../../../cli/io/json-log.ts';
 import type { Offsets } from '../../../cli/broker/offsets.ts';
 
 let logged: string[];
@@ -9,7 +9,7 @@ let flusher: Flusher;
 beforeEach(() => {
   vi.useFakeTimers();
   logged = [];
-  flusher = new Flusher(createLog('debug', (line) => logged.push(line), () => 0));
+  flusher = new Flusher(jsonLog({ name: 'broker', level: 'debug', write: (line) => logged.push(line) }));
 });
 afterEach(async () => {
   await flusher.stop();

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { checkBatch } from '../../../cli/broker/log/batch.ts';
 import { diskFiles } from '../../../cli/broker/log/files.ts';
-import { createLog } from '../../../cli/broker/logger.ts';
+import { jsonLog } from '../../../cli/io/json-log.ts';
 import { isTopicName, rolling, Topics } from '../../../cli/broker/topics.ts';
 import { encodeBatch } from '../../../cli/kafka/record-batch.ts';
 
@@ -27,7 +27,7 @@ const open = (): Topics =>
   new Topics(root, {
     files: diskFiles,
     now: () => now,
-    log: createLog('debug', (line) => logged.push(line), () => now),
+    log: jsonLog({ name: 'broker', level: 'debug', write: (line) => logged.push(line), now: () => now }),
     dirty: () => undefined,
     later: (work) => later.push(work()),
   });

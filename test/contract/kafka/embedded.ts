@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type BrokerDeps, startBroker } from '../../../cli/broker/broker.ts';
 import type { BrokerConfig } from '../../../cli/broker/config.ts';
-import { createLog } from '../../../cli/broker/logger.ts';
+import { jsonLog } from '../../../cli/io/json-log.ts';
 
 export interface EmbeddedKafka {
   bootstrap: string;
@@ -22,7 +22,7 @@ export interface EmbeddedKafka {
 export async function startEmbedded(config: Partial<BrokerConfig> = {}, deps: Partial<BrokerDeps> = {}): Promise<EmbeddedKafka> {
   const dataDir = config.dataDir ?? mkdtempSync(path.join(tmpdir(), 'broker-'));
   const logged: string[] = [];
-  const log = createLog('debug', (line) => logged.push(line), Date.now);
+  const log = jsonLog({ name: 'broker', level: 'debug', write: (line) => logged.push(line) });
   const start = (port: number): ReturnType<typeof startBroker> =>
     startBroker({ host: '127.0.0.1', clusterId: 'test', dataDir, ...config, port }, { log, ...deps });
   let broker = await start(config.port ?? 0);

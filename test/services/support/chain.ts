@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { startBroker } from '../../../cli/broker/broker.ts';
-import { createLog } from '../../../cli/broker/logger.ts';
+import { jsonLog } from '../../../cli/io/json-log.ts';
 import { connectAdmin } from '../../../cli/kafka/admin.ts';
 import { migrations as auditMigrations } from '../../../services/audit/migrations.ts';
 import { audit } from '../../../services/audit/service.ts';
@@ -76,7 +76,7 @@ export async function startChain(): Promise<Chain> {
 
     const dataDir = await mkdtemp(path.join(os.tmpdir(), 'todo-chain-'));
     ends.push(() => rm(dataDir, { recursive: true, force: true }));
-    const broker = await startBroker({ host: '127.0.0.1', port: 0, dataDir: path.join(dataDir, 'broker'), clusterId: 'chain' }, { log: createLog('error', (line) => process.stderr.write(line), Date.now) });
+    const broker = await startBroker({ host: '127.0.0.1', port: 0, dataDir: path.join(dataDir, 'broker'), clusterId: 'chain' }, { log: jsonLog({ name: 'broker', level: 'error', write: (line) => process.stderr.write(line) }) });
     ends.push(() => broker.stop());
     const bootstrap = `127.0.0.1:${broker.port}`;
     await makeTopics(bootstrap);

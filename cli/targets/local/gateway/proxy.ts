@@ -1,7 +1,7 @@
 import { type Agent, type IncomingMessage, request as httpRequest, type ServerResponse } from 'node:http';
+import type { Log } from '../../../io/json-log.ts';
 import type { Address } from '../../../kafka/access.ts';
 import { endToEnd, forwarded, hasBody, hasTwoHosts } from './headers.ts';
-import type { Log } from './log.ts';
 import { type Problem, problemBody, problemHeaders } from './problem.ts';
 import type { Routes } from './routes.ts';
 
@@ -61,7 +61,7 @@ function attempt(proxy: Proxy, request: IncomingMessage, response: ServerRespons
       proxy.routes.refused(upstream);
       return attempt(proxy, request, response, candidates, index + 1);
     }
-    proxy.log('warn', 'a replica did not answer', { upstream: `${upstream.host}:${upstream.port}`, method: request.method, path: pathOnly(request), error: error.message });
+    proxy.log.warn('a replica did not answer', { upstream: `${upstream.host}:${upstream.port}`, method: request.method, path: pathOnly(request), error: error.message });
     if (error.message === 'late') return refuse(response, { status: 504, detail: 'The service did not answer in time.' });
     refuse(response, { status: 502, detail: 'The service broke the connection before it answered. Whether it has done what was asked is not known.' });
   };

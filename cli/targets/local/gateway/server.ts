@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { Agent, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { Log } from '../../../io/json-log.ts';
 import type { GatewayConfig } from './config.ts';
-import type { Log } from './log.ts';
 import { forward, type Proxy } from './proxy.ts';
 import { createRoutes } from './routes.ts';
 import { forwardUpgrade } from './upgrade.ts';
@@ -45,7 +45,7 @@ export async function startGateway({ config, log, now, answerMs = 60_000 }: Gate
   server.listen(config.port, config.host);
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
-  log('info', 'listening', { port, routes: config.routes.map(({ prefix, upstreams }) => `${prefix} × ${upstreams.length}`) });
+  log.info('listening', { port, routes: config.routes.map(({ prefix, upstreams }) => `${prefix} × ${upstreams.length}`) });
   return {
     port,
     async close(graceMs) {

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Log } from '../../../io/json-log.ts';
 import { identify, isAlive } from '../../../io/process-identity.ts';
 import { startInBackground } from './background.ts';
 import { DISMISSED, lines } from './protocol.ts';
 import { readRecord, recordPath } from './record.ts';
-import type { Talk } from './talk.ts';
 
 const LOOK_MS = 20;
 /** How long a supervisor that was started may take to answer before another one is started. */
@@ -14,7 +14,7 @@ const START_MS = 3000;
 const HASTY_MS = 1000;
 
 /** Watches the supervisor by one open connection and starts it again when that breaks. Returns when it is dismissed, or nothing is left to guard. */
-export async function guard(given: { stateDir: string; node: string; script: string; talk: Talk }): Promise<void> {
+export async function guard(given: { stateDir: string; node: string; script: string; log: Log }): Promise<void> {
   let startedAt = 0;
   while (existsSync(recordPath(given.stateDir))) {
     const record = readRecord(given.stateDir);
@@ -24,7 +24,7 @@ export async function guard(given: { stateDir: string; node: string; script: str
       const age = Date.now() - startedAt;
       if (how === 'lost' && age < HASTY_MS) await sleep(HASTY_MS);
       if (how === 'lost' || age > START_MS) {
-        given.talk.info('the supervisor is gone: starting it again');
+        given.log.info('the supervisor is gone: starting it again');
         startedAt = Date.now();
         // Should there be another one already, the lock decides between them; should all have been ended, it finds no record.
         startInBackground({ ...given, as: 'successor' });

@@ -1,9 +1,9 @@
 import type { ChildProcess } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Log } from '../../../io/json-log.ts';
 import { identify, type Identity, isAlive } from '../../../io/process-identity.ts';
 import { DISMISSED } from './protocol.ts';
-import type { Talk } from './talk.ts';
 
 /** How long a guard may take to call, in milliseconds. */
 const CALL_MS = 2000;
@@ -15,15 +15,15 @@ const HASTY_MS = 200;
 export class Guarded {
   readonly #start: () => ChildProcess;
   readonly #changed: () => void;
-  readonly #talk: Talk;
+  readonly #log: Log;
   #identity: Identity | null;
   #connection: Socket | undefined;
   #timer: NodeJS.Timeout | undefined;
   #over = false;
 
   /** `before`: the guard of an earlier supervisor; it is given time to call. */
-  constructor(given: { start: () => ChildProcess; changed: () => void; before: Identity | null; talk: Talk }) {
-    this.#talk = given.talk;
+  constructor(given: { start: () => ChildProcess; changed: () => void; before: Identity | null; log: Log }) {
+    this.#log = given.log;
     this.#start = given.start;
     this.#changed = given.changed;
     this.#identity = given.before && isAlive(given.before) ? given.before : null;
@@ -45,7 +45,7 @@ export class Guarded {
     this.#connection = connection;
     this.#identity = identity;
     this.#changed();
-    this.#talk.info('the guard has called', { guard: identity.pid });
+    this.#log.info('the guard has called', { guard: identity.pid });
     connection.once('close', () => {
       this.#connection = undefined;
       if (!this.#over) this.#replace();

@@ -1,9 +1,9 @@
-import { mkdirSync, realpathSync } from 'node:fs';
+import { mkdirSync, realpathSync, writeSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { jsonLog } from '../../../io/json-log.ts';
 import { guard } from './guard.ts';
-import { logPath } from './logs.ts';
+import { logPath, openLog } from './logs.ts';
 import { supervise } from './supervise.ts';
-import { fileTalk } from './talk.ts';
 
 // node supervisor.js --state DIR [--as supervisor|successor]   keeps the processes of a state directory running
 // node supervisor.js --state DIR --as guard                    keeps the supervisor running
@@ -15,13 +15,15 @@ if (!values.state) throw new Error('--state DIR is needed');
 process.umask(0o077);
 mkdirSync(values.state, { recursive: true });
 const stateDir = realpathSync(values.state);
-const talk = fileTalk(logPath(stateDir, 'supervisor'), values.as);
-const place = { stateDir, node: process.execPath, script: process.argv[1] as string, talk, onlyIfLeft: values.as === 'successor' };
+// Into the file by itself: stdout may lead to a terminal that is gone.
+const file = openLog(logPath(stateDir, 'supervisor'));
+const log = jsonLog({ name: values.as, write: (line) => writeSync(file, line) });
+const place = { stateDir, node: process.execPath, script: process.argv[1] as string, log, onlyIfLeft: values.as === 'successor' };
 
 // A terminal that closes is no reason to end.
 process.on('SIGHUP', () => undefined);
 process.on('uncaughtException', (error) => {
-  talk.error('fatal', { err: { message: error.message, stack: error.stack } });
+  log.error('fatal', { err: { message: error.message, stack: error.stack } });
   process.exit(1);
 });
 

@@ -1,6 +1,7 @@
 import type { Server, Socket } from 'node:net';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Log } from '../../../io/json-log.ts';
 import { identify, type Identity } from '../../../io/process-identity.ts';
 import { findRunning, leftBy } from './adopt.ts';
 import { codeOf, startInBackground } from './background.ts';
@@ -12,7 +13,6 @@ import type { Answer, Request } from './protocol.ts';
 import { readRecord, RecordFile } from './record.ts';
 import { endStrays, heldPorts } from './remains.ts';
 import { listen, removeSocket, socketPath } from './socket.ts';
-import type { Talk } from './talk.ts';
 import { Workers } from './workers.ts';
 
 const HOUSEKEEPING_MS = 2000;
@@ -21,18 +21,18 @@ export interface Place {
   stateDir: string;
   node: string;
   script: string;
-  talk: Talk;
+  log: Log;
   /** Goes on where another one left off: without a record there is nothing to do. */
   onlyIfLeft: boolean;
 }
 
 /** Supervises a state directory until it is asked to stop. Returns at once when another supervisor does so already. */
 export async function supervise(place: Place, asked: AbortSignal): Promise<void> {
-  const { stateDir, talk } = place;
+  const { stateDir, log } = place;
   const me = identify(process.pid) as Identity;
   const taken = await takeLock(path.join(stateDir, 'lock'), me);
   if ('heldBy' in taken) {
-    talk.info('another supervisor is there already', { holder: taken.heldBy.pid });
+    log.info('another supervisor is there already', { holder: taken.heldBy.pid });
     return;
   }
   const lock: Lock = taken;
@@ -50,10 +50,10 @@ export async function supervise(place: Place, asked: AbortSignal): Promise<void>
   const file: RecordFile = new RecordFile(
     stateDir,
     () => ({ version: 1, supervisor: me, guard: now.guarded ? now.guarded.identity : (before?.guard ?? null), code, socket, stopping: now.stopping, processes: workers.records() }),
-    (error) => { talk.error('the record cannot be written', { err: { message: String(error) } }); },
+    (error) => { log.error('the record cannot be written', { err: { message: String(error) } }); },
   );
   const save = (): Promise<void> => file.save();
-  const workers = new Workers({ stateDir, talk, save });
+  const workers = new Workers({ stateDir, log, save });
   for (const entry of before?.processes ?? []) workers.adopt(entry, findRunning(entry, stateDir));
 
   const ended = Promise.withResolvers<undefined>();
@@ -67,10 +67,10 @@ export async function supervise(place: Place, asked: AbortSignal): Promise<void>
     start: () => startInBackground({ ...place, as: 'guard' }),
     changed: () => void save(),
     before: before?.guard ?? null,
-    talk,
+    log,
   });
   await save();
-  talk.info('supervising', { adopted: before?.processes.length ?? 0 });
+  log.info('supervising', { adopted: before?.processes.length ?? 0 });
   const housekeeping = setInterval(() => void keepHouse(), HOUSEKEEPING_MS);
   if (asked.aborted || now.stopping) void stop();
   else asked.addEventListener('abort', () => void stop(), { once: true });
@@ -116,7 +116,7 @@ export async function supervise(place: Place, asked: AbortSignal): Promise<void>
     clearInterval(housekeeping);
     await now.guarded?.dismiss();
     await file.remove();
-    talk.info('everything has ended', { leftovers });
+    log.info('everything has ended', { leftovers });
     // After the answer has been written.
     setImmediate(() => { ended.resolve(undefined); });
     return leftovers;
@@ -128,7 +128,7 @@ export async function supervise(place: Place, asked: AbortSignal): Promise<void>
     await now.guarded?.dismiss();
     await save();
     await file.abandon();
-    talk.info('handed over');
+    log.info('handed over');
     setImmediate(() => { ended.resolve(undefined); });
   }
 
@@ -147,7 +147,7 @@ export async function supervise(place: Place, asked: AbortSignal): Promise<void>
     const names = ['supervisor', ...workers.status().map((status) => status.name)];
     for (const name of names) {
       await rotate(logPath(stateDir, name), { bytes: LOG_BYTES, keep: LOG_FILES }).catch((error: unknown) => {
-        talk.error('a log cannot be rotated', { process: name, err: { message: String(error) } });
+        log.error('a log cannot be rotated', { process: name, err: { message: String(error) } });
       });
     }
   }

@@ -1,3 +1,4 @@
+import type { Log } from '../../../io/json-log.ts';
 import type { Identity } from '../../../io/process-identity.ts';
 import type { Bell } from './bell.ts';
 import { type Child, endChild, endGroup, startChild } from './child.ts';
@@ -6,7 +7,6 @@ import { answers, probe } from './probe.ts';
 import type { ProcessSpec, ProcessStatus } from './process-spec.ts';
 import type { ProcessRecord } from './record.ts';
 import { backOff, FAILING_AFTER, HEALTHY_MS, probePause } from './restart.ts';
-import type { Talk } from './talk.ts';
 
 const PROBE_MS = 2000;
 const READY_PROBE_PAUSE = 2000;
@@ -19,7 +19,7 @@ const SLOW_START_MS = 60_000;
 export interface Neighbours {
   stateDir: string;
   bell: Bell;
-  talk: Talk;
+  log: Log;
   save(): Promise<void>;
   isReady(name: string): boolean;
   /** The name of another process that holds this port. */
@@ -116,7 +116,7 @@ export class Worker {
       try {
         if (!(await this.#turn())) return;
       } catch (error) {
-        this.#others.talk.error('a turn failed', { process: this.name, err: { message: String(error) } });
+        this.#others.log.error('a turn failed', { process: this.name, err: { message: String(error) } });
         await this.#others.bell.heard(1000);
       }
     }
@@ -155,13 +155,13 @@ export class Worker {
   }
 
   async #spawn(spec: ProcessSpec): Promise<void> {
-    const { stateDir, talk } = this.#others;
+    const { stateDir, log } = this.#others;
     const logFile = logPath(stateDir, this.name);
     const logFrom = logSize(logFile);
     try {
       const child = await startChild(spec, { stateDir, logFile });
       this.#takeOver(spec, child, logFrom);
-      talk.info('started', { process: this.name, child: child.identity.pid });
+      log.info('started', { process: this.name, child: child.identity.pid });
     } catch (error) {
       this.#failed('failing', `cannot be started: ${(error as Error).message}`);
     } finally {
@@ -220,18 +220,18 @@ export class Worker {
 
   /** Ends what runs: it is not wanted, or another version of it is. */
   async #end(runs: Running): Promise<void> {
-    const { bell, talk } = this.#others;
+    const { bell, log } = this.#others;
     if (!this.#wanted && this.#others.dependantsLeft(this.name)) return bell.heard();
     this.#become(this.#wanted ? 'starting' : 'stopped', this.#wanted ? 'is being restarted: it changed' : 'is being ended');
     if (await endChild(runs.child, runs.spec.stop)) return;
-    talk.error('does not end, even when killed', { process: this.name, child: runs.child.identity.pid });
+    log.error('does not end, even when killed', { process: this.name, child: runs.child.identity.pid });
   }
 
   #ended(runs: Running, how: string): void {
-    const { talk } = this.#others;
+    const { log } = this.#others;
     this.#runs = undefined;
     endGroup(runs.child);
-    talk.info('ended', { process: this.name, child: runs.child.identity.pid, how });
+    log.info('ended', { process: this.name, child: runs.child.identity.pid, how });
     if (this.#wanted?.hash === runs.spec.hash) {
       this.#restarts++;
       const words = lastWords(logPath(this.#others.stateDir, this.name), runs.logFrom);

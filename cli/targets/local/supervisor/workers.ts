@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Log } from '../../../io/json-log.ts';
 import { Bell } from './bell.ts';
 import type { Child } from './child.ts';
 import type { ProcessSpec, ProcessStatus } from './process-spec.ts';
 import type { ProcessRecord } from './record.ts';
-import type { Talk } from './talk.ts';
 import { type Neighbours, Worker } from './worker.ts';
 
 /** What a process gets on top of its grace, to vanish after it was killed. */
@@ -15,7 +15,7 @@ export class Workers {
   readonly #lives = new Map<string, Promise<void>>();
   readonly #neighbours: Neighbours;
 
-  constructor(given: { stateDir: string; talk: Talk; save(): Promise<void> }) {
+  constructor(given: { stateDir: string; log: Log; save(): Promise<void> }) {
     this.#neighbours = {
       ...given,
       bell: new Bell(),

@@ -6,7 +6,7 @@ import { describeConfigsHandler, incrementalAlterConfigsHandler } from '../../..
 import type { BrokerContext, ClientContext, Handler } from '../../../../cli/broker/handlers/context.ts';
 import { createPartitionsHandler, createTopicsHandler, deleteTopicsHandler } from '../../../../cli/broker/handlers/topics.ts';
 import { diskFiles, type Files } from '../../../../cli/broker/log/files.ts';
-import { createLog } from '../../../../cli/broker/logger.ts';
+import { jsonLog } from '../../../../cli/io/json-log.ts';
 import { Offsets } from '../../../../cli/broker/offsets.ts';
 import type { CreateTopicsRequest } from '../../../../cli/broker/protocol/topics.ts';
 import { Topics } from '../../../../cli/broker/topics.ts';
@@ -27,7 +27,7 @@ beforeEach(() => {
   root = mkdtempSync(path.join(tmpdir(), 'admin-'));
   full = false;
   logged = [];
-  const log = createLog('debug', (line) => logged.push(line), () => 0);
+  const log = jsonLog({ name: 'broker', level: 'debug', write: (line) => logged.push(line) });
   const topics = new Topics(path.join(root, 'topics'), { files, now: Date.now, log, dirty: () => undefined, later: (work) => void work() });
   broker = { topics, offsets: new Offsets(path.join(root, 'offsets.log'), files, false), log } as BrokerContext;
 });

@@ -6,7 +6,7 @@ import type { BrokerContext } from '../../../../cli/broker/handlers/context.ts';
 import { fetchHandler } from '../../../../cli/broker/handlers/fetch.ts';
 import { checkBatch } from '../../../../cli/broker/log/batch.ts';
 import { diskFiles } from '../../../../cli/broker/log/files.ts';
-import { createLog } from '../../../../cli/broker/logger.ts';
+import { jsonLog } from '../../../../cli/io/json-log.ts';
 import type { FetchRequest, FetchResponse } from '../../../../cli/broker/protocol/fetch.ts';
 import { rolling, Topics } from '../../../../cli/broker/topics.ts';
 import { errorName } from '../../../../cli/kafka/error-codes.ts';
@@ -17,7 +17,7 @@ let topics: Topics;
 let leave: AbortController;
 beforeEach(() => {
   root = mkdtempSync(path.join(tmpdir(), 'fetch-'));
-  const log = createLog('fatal', () => undefined, Date.now);
+  const log = jsonLog({ name: 'broker', level: 'fatal', write: () => undefined });
   topics = new Topics(root, { files: diskFiles, now: Date.now, log, dirty: () => undefined, later: (work) => void work() });
   topics.create('t', 3, {});
   leave = new AbortController();

@@ -6,7 +6,7 @@ import { json, type Answer, type Exchange } from '../../../../cli/sidecar/http/e
 import { refusedRoutes } from '../../../../cli/sidecar/http/refused-routes.ts';
 import { router, type Route } from '../../../../cli/sidecar/http/router.ts';
 import { listen, type Listening } from '../../../../cli/sidecar/http/server.ts';
-import { jsonLog } from '../../../../cli/sidecar/log.ts';
+import { jsonLog } from '../../../../cli/io/json-log.ts';
 import { freePorts } from '../../../support/free-ports.ts';
 
 let server: Listening | undefined;
@@ -20,7 +20,7 @@ afterEach(async () => {
 async function serve(routes: readonly Route[], apiToken?: string): Promise<{ port: number; url: string }> {
   const [port] = (await freePorts(1)) as [number];
   const fallback = (exchange: Exchange): Answer => json(404, { path: exchange.path });
-  server = await listen({ port, apiToken, find: router(routes), fallback, log: jsonLog((line) => logged.push(line), 'info') });
+  server = await listen({ port, apiToken, find: router(routes), fallback, log: jsonLog({ name: 'sidecar', write: (line) => logged.push(line) }) });
   return { port, url: `http://127.0.0.1:${port}` };
 }
 

@@ -4,7 +4,7 @@ import { systemClock } from '../../../../cli/io/clock.ts';
 import { createPartitions, createTopics } from '../../../../cli/kafka/apis/topics.ts';
 import { joinConsumerGroup, type GroupMember } from '../../../../cli/sidecar/kafka/group-member.ts';
 import type { Claim } from '../../../../cli/sidecar/kafka/session.ts';
-import { jsonLog } from '../../../../cli/sidecar/log.ts';
+import { jsonLog } from '../../../../cli/io/json-log.ts';
 import { Client, eventually, tcpAccess, values } from '../../../contract/kafka/client.ts';
 import { startEmbedded, type EmbeddedKafka } from '../../../contract/kafka/embedded.ts';
 
@@ -51,7 +51,7 @@ function join(group: string, topics: string[], consume?: (claim: Claim, seen: st
     heartbeatMs: 200,
     consume: (claim) => (consume ? consume(claim, seen) : all(claim)),
     clock: systemClock,
-    log: jsonLog(() => undefined, 'error'),
+    log: jsonLog({ name: 'sidecar', level: 'error', write: () => undefined }),
   });
   members.push(member);
   return { seen, member };
@@ -168,7 +168,7 @@ describe('a member of a consumer group', () => {
   it('waits for a broker that is not there yet, and stops when it is told to', async () => {
     const member = joinConsumerGroup({
       access: tcpAccess('127.0.0.1:1'), group: 'nobody', topics: ['t'], initial: 'oldest', sessionTimeoutMs: 6000, heartbeatMs: 1000,
-      consume: async () => undefined, clock: systemClock, log: jsonLog(() => undefined, 'error'),
+      consume: async () => undefined, clock: systemClock, log: jsonLog({ name: 'sidecar', level: 'error', write: () => undefined }),
     });
     await new Promise((resolve) => setTimeout(resolve, 100));
     await member.stop();

@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
+import { jsonLog } from '../../../../../cli/io/json-log.ts';
 import type { Route } from '../../../../../cli/targets/local/gateway/config.ts';
 import { type Gateway, startGateway } from '../../../../../cli/targets/local/gateway/server.ts';
 
@@ -39,11 +40,11 @@ export async function peer(answer: (head: string) => string | undefined, { end =
   return { host: '127.0.0.1', port: (server.address() as { port: number }).port, heads, sockets };
 }
 
-export interface Said { level: string; message: string; fields?: Record<string, unknown> | undefined }
+export interface Said { level: number; msg: string; path?: string; error?: string }
 
 export async function gatewayTo(routes: readonly Route[], answerMs = 2000): Promise<Gateway & { said: Said[] }> {
   const said: Said[] = [];
-  const log = (level: string, message: string, fields?: Record<string, unknown>): void => void said.push({ level, message, fields });
+  const log = jsonLog({ name: 'gateway', write: (line) => said.push(JSON.parse(line) as Said) });
   const gateway = await startGateway({ config: { host: '127.0.0.1', port: 0, routes }, log, now: () => performance.now(), answerMs });
   onTestFinished(() => gateway.close(0).catch(() => undefined));
   return { ...gateway, said };

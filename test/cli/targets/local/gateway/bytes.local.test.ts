@@ -82,7 +82,7 @@ describe('what a replica answers', () => {
     const answer = await exchange(port, get('/a?q=private'));
     expect(statusOf(answer)).toBe(502);
     expect(JSON.parse(bodyOf(answer))).toMatchObject({ title: 'Bad Gateway', status: 502 });
-    expect(said.at(-1)).toMatchObject({ level: 'warn', message: 'a replica did not answer', fields: { upstream: `127.0.0.1:${replica.port}`, method: 'GET', path: '/a' } });
+    expect(said.at(-1)).toMatchObject({ level: 40, msg: 'a replica did not answer', upstream: `127.0.0.1:${replica.port}`, method: 'GET', path: '/a' });
     expect(JSON.stringify(said)).not.toContain('private');
   });
 

@@ -3,10 +3,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { PassThrough } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { readGatewayConfig } from '../../../../../cli/targets/local/gateway/config.ts';
-import { createLog } from '../../../../../cli/targets/local/gateway/log.ts';
 import { problemBody, problemHeaders } from '../../../../../cli/targets/local/gateway/problem.ts';
 import { PACKAGE } from '../../../../support/platform.ts';
 import { temporaryFolder } from '../platforms.ts';
@@ -47,12 +45,6 @@ test('the configuration is the file after --config', () => {
   const config = { host: '127.0.0.1', port: 1, routes: [] };
   expect(readGatewayConfig(['node', 'gateway.js', '--config', configFile(config)])).toEqual(config);
   expect(() => readGatewayConfig(['node', 'gateway.js'])).toThrow('usage: gateway --config FILE');
-});
-
-test('a log line has pino\'s shape', () => {
-  const out = new PassThrough();
-  createLog(out, () => 5)('warn', 'late', { path: '/a' });
-  expect(JSON.parse(String(out.read()))).toEqual({ level: 40, time: 5, name: 'gateway', path: '/a', msg: 'late' });
 });
 
 test.each([[503, 'Service Unavailable', '1'], [404, 'Not Found', undefined]] as const)('a problem %i is RFC 9457', (status, title, retryAfter) => {
