@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { normaliseRule } from '../contracts/recurrence-rule.ts';
+import { normaliseRule, ruleFault } from '../contracts/recurrence-rule.ts';
 import { PRIORITIES } from '../contracts/task.ts';
+import { fieldFaults } from './series.ts';
 
 const TITLE = 500;
 const DESCRIPTION = 10_000;
@@ -24,8 +25,20 @@ const tags = z
   .array(tag, 'A list of texts.')
   .max(20, 'At most 20 tags.')
   .refine((list) => new Set(list).size === list.length, 'A tag stands twice.');
-const due = z.strictObject({ at: text(40), zone: text(64) }, 'An object {at, zone}, or null.').nullable();
-const recurrence = text(500).transform(normaliseRule).nullable();
+// What one field tells by itself is told with all other faults; what a due date and a rule tell only together comes after (series.ts).
+const due = z
+  .strictObject({ at: text(40), zone: text(64) }, 'An object {at, zone}, or null.')
+  .superRefine((value, context) => {
+    for (const { pointer, detail } of fieldFaults({ due: value, recurrence: null })) context.addIssue({ code: 'custom', path: pointer.split('/').slice(2), message: detail });
+  })
+  .nullable();
+const recurrence = text(500)
+  .transform(normaliseRule)
+  .superRefine((rule, context) => {
+    const fault = ruleFault(rule);
+    if (fault !== undefined) context.addIssue({ code: 'custom', message: fault });
+  })
+  .nullable();
 
 /** The body of POST /api/tasks. */
 export const newTaskSchema = z.strictObject(

@@ -53,6 +53,15 @@ describe('a new task', () => {
     });
   });
 
+  test('hears what its due date and its rule get wrong together with the rest', () => {
+    expect(faults({ title: '', due: { at: '2026-02-30T09:00', zone: 'UTC' }, recurrence: 'FREQ=NEVER' })).toEqual({
+      title: ['Write a title.'],
+      'due.at': ['2026-02-30T09:00 is not a date of the calendar.'],
+      recurrence: [expect.stringContaining('NEVER')],
+    });
+    expect(faults({ title: '', due: { at: '2026-02-03T09:00', zone: 'Mars/Olympus' } })).toEqual({ title: ['Write a title.'], 'due.zone': [expect.stringContaining('Mars/Olympus is not a time zone')] });
+  });
+
   test('has no field that is not its own', () => {
     const issue = newTaskSchema.safeParse({ title: 'x', completed: true, owner: 'eve' }).error?.issues[0];
     expect(issue).toMatchObject({ code: 'unrecognized_keys', keys: ['completed', 'owner'] });
