@@ -8,7 +8,7 @@ export default class Demo extends BaseCommand {
   static override description = `Deploys the environment into a folder of its own, works with tasks through the API, shows their events and history, tears everything down and looks whether a process, port or file is left. A platform that already runs here is not touched. Without a todoctl.yaml here it shows its own.
 
 With --json the story goes to stderr and one object {ok, gone: {processes, ports}, seconds} to stdout.`;
-  static override examples = ['<%= config.bin %> demo', '<%= config.bin %> demo --env real-kafka', '<%= config.bin %> demo --json'];
+  static override examples = ['<%= config.bin %> demo', '<%= config.bin %> demo --json'];
 
   async run(): Promise<DemoResult> {
     const { flags } = await this.parse(Demo);

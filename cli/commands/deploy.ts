@@ -12,7 +12,6 @@ Steps are told on stderr, the result goes to stdout. With --json: {environment, 
   static override examples = [
     '<%= config.bin %> deploy',
     '<%= config.bin %> deploy --dry-run',
-    '<%= config.bin %> deploy --env real-kafka',
     '<%= config.bin %> deploy --json | jq -r .running.entrance',
   ];
   static override flags = {

@@ -7,7 +7,7 @@ export default class Status extends BaseCommand {
   static override summary = 'Show how every process of an environment is.';
   static override description = `Exits 0 when everything is ready and 6 when something is not as wanted.
 With --json: {environment, ready, entrance, kafka, folder, processes: [{name, kind, state, reason, pid, port, restarts, since}], lag: [{group, topic, lag}]}.`;
-  static override examples = ['<%= config.bin %> status', '<%= config.bin %> status --env real-kafka', '<%= config.bin %> status --json | jq .ready'];
+  static override examples = ['<%= config.bin %> status', '<%= config.bin %> status --json | jq .ready'];
 
   async run(): Promise<StatusResult> {
     const { flags } = await this.parse(Status);
