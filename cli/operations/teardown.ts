@@ -40,7 +40,7 @@ export async function teardown(context: Context, { keepData, dryRun, confirm }: 
     await reporter.end();
     return receipt([], before);
   }
-  if (!keepData && !dryRun && !(await confirm(before))) throw new TodoctlError('TODOCTL_INTERRUPTED', { message: 'Nothing was changed' });
+  if (!keepData && !dryRun && !(await confirm(before))) throw declined();
 
   const steps = await target.teardown({ keepData });
   const { error } = await runSteps(steps, {
@@ -60,6 +60,10 @@ export async function teardown(context: Context, { keepData, dryRun, confirm }: 
   if (error) throw error;
   const isThere = (resource: Resource): boolean => after.some(({ kind, id }) => kind === resource.kind && id === resource.id);
   return receipt(before.filter((resource) => isOurs(resource) && !isThere(resource)), after);
+}
+
+function declined(): TodoctlError {
+  return new TodoctlError('TODOCTL_INTERRUPTED', { message: 'Nothing was changed', why: 'The answer was not yes.', next: ['To stop it and keep the data: todoctl teardown --keep-data.'] });
 }
 
 function isOurs({ owner }: Resource): boolean {

@@ -63,7 +63,7 @@ describe('data', () => {
       return false;
     };
     const target = holding([postgres, data], [], { teardown: () => Promise.reject(new Error('was begun')) });
-    await expect(teardown(contextOn(target), { ...yes, confirm }, listening())).rejects.toMatchObject({ message: 'Nothing was changed' });
+    await expect(teardown(contextOn(target), { ...yes, confirm }, listening())).rejects.toMatchObject({ message: 'Nothing was changed', why: 'The answer was not yes.' });
     expect(asked).toEqual([[postgres, data]]);
   });
 
