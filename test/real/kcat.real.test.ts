@@ -5,8 +5,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { Client, eventually, texts, values } from '../contract/kafka/client.ts';
+import { Client, texts, values } from '../contract/kafka/client.ts';
 import { type EmbeddedKafka, startEmbedded } from '../contract/kafka/embedded.ts';
+import { until } from '../support/until.ts';
 import { findKcat } from '../tools/kcat.ts';
 import { realPart } from './parts.ts';
 
@@ -94,9 +95,9 @@ describe.skipIf(!part)('kcat against the embedded broker', () => {
     const topic = await client.newTopic();
     const tail = follow('-C', '-t', topic, '-q', '-u', '-o', 'beginning');
     await client.produce(topic, values('one'));
-    await eventually('the first record', () => tail.printed().length === 1);
+    await until('the first record', () => tail.printed().length === 1);
     await client.produce(topic, values('two', 'three'));
-    await eventually('all records', () => tail.printed().length === 3);
+    await until('all records', () => tail.printed().length === 3);
     expect(tail.printed()).toEqual(['one', 'two', 'three']);
   });
 
@@ -110,9 +111,9 @@ describe.skipIf(!part)('kcat against the embedded broker', () => {
     };
     const first = member();
     await put('first');
-    await eventually('the first member to have all', () => first.printed().length === 4);
+    await until('the first member to have all', () => first.printed().length === 4);
     const second = member();
-    await eventually('both to have a share', async () => {
+    await until('both to have a share', async () => {
       await put('shared');
       return second.printed().length > 0;
     }, 40_000);
@@ -123,7 +124,7 @@ describe.skipIf(!part)('kcat against the embedded broker', () => {
     expect(before.size).toBe(8);
     await put('later');
     const third = member();
-    await eventually('what came meanwhile', () => third.printed().length >= 4);
+    await until('what came meanwhile', () => third.printed().length >= 4);
     expect([...third.printed()].sort()).toEqual(['later 0', 'later 1', 'later 2', 'later 3']);
   });
 });

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import type { Task } from '../../services/contracts/task.ts';
+import { until } from '../support/until.ts';
 import { startChain, type Chain } from './support/chain.ts';
 import { callerOf, type Caller } from './support/http.ts';
-import { until } from './support/running.ts';
 
 let chain: Chain;
 beforeAll(async () => {

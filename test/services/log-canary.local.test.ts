@@ -16,8 +16,9 @@ import { recurrence } from '../../services/recurrence/service.ts';
 import { migrations } from '../../services/task-api/migrations.ts';
 import { taskApi } from '../../services/task-api/service.ts';
 import { startTestPostgres, type TestPostgres } from '../support/postgres.ts';
+import { until } from '../support/until.ts';
 import { callerOf, type Caller } from './support/http.ts';
-import { APP_TOKEN, fakeDapr, run, runWithDatabase, until, type FakeDapr, type Running, type RunningWithDatabase } from './support/running.ts';
+import { APP_TOKEN, fakeDapr, run, runWithDatabase, type FakeDapr, type Running, type RunningWithDatabase } from './support/running.ts';
 
 const CANARIES = { user: 'ada.canary@example.com', title: 'canary-title', description: 'canary-description', tag: 'canary-tag', search: 'canary-search', key: 'canary-key', token: 'canary-token', broken: 'canary-broken' };
 

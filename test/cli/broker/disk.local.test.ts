@@ -3,8 +3,9 @@ import { createTopics } from '../../../cli/kafka/apis/topics.ts';
 import { ErrorCode, errorName } from '../../../cli/kafka/error-codes.ts';
 import { diskFiles, type Files } from '../../../cli/broker/log/files.ts';
 import { offsetCommit, offsetFetchOf } from '../../contract/kafka/apis.ts';
-import { batchOf, Client, eventually, texts, values } from '../../contract/kafka/client.ts';
+import { batchOf, Client, texts, values } from '../../contract/kafka/client.ts';
 import { type EmbeddedKafka, startEmbedded } from '../../contract/kafka/embedded.ts';
+import { until } from '../../support/until.ts';
 
 /** A disk that can be filled up, and that counts how often it was made to write for good. */
 function testDisk(): Files & { full: boolean; syncs: number } {
@@ -112,14 +113,14 @@ describe('the broker and its disk', () => {
     const before = disk.syncs;
     for (let n = 0; n < 50; n++) await client.produce(topic, values(`${n}`));
     expect(disk.syncs - before).toBeLessThan(50);
-    await eventually('the sync', () => disk.syncs > before);
+    await until('the sync', () => disk.syncs > before);
   });
 
   it('removes old segments by itself, and readers go on at the new beginning', async () => {
     await start({ retentionCheckMs: 50 });
     const topic = await client.newTopic(1, { 'retention.bytes': '4000', 'segment.bytes': '2000' });
     for (let n = 0; n < 20; n++) await client.produce(topic, values('x'.repeat(900)));
-    await eventually('retention', async () => (await client.fetch(topic, 0)).error === ErrorCode.OFFSET_OUT_OF_RANGE);
+    await until('retention', async () => (await client.fetch(topic, 0)).error === ErrorCode.OFFSET_OUT_OF_RANGE);
     const { offset } = await client.offsetAt(topic, -2);
     expect((await client.read(topic, offset)).map((record) => record.offset)).toEqual(Array.from({ length: 20 - offset }, (_, index) => offset + index));
     expect(20 - offset).toBeGreaterThanOrEqual(4);

@@ -12,9 +12,9 @@ import type { Connection } from '../../../cli/kafka/connection.ts';
 import { ErrorCode, errorName } from '../../../cli/kafka/error-codes.ts';
 import { openConnection } from '../../../cli/kafka/open.ts';
 import { batchSize, type BatchOptions, codecId, encodeBatch, type KafkaRecord, type NewRecord, readRecords } from '../../../cli/kafka/record-batch.ts';
+import { until } from '../../support/until.ts';
 import { initProducerId, type Join, type Joined, joinGroup } from './apis.ts';
 
-const DEADLINE_MS = 20_000;
 
 /** Our own Kafka client, with the few helpers that make the cases read well. One connection; `dial` gives more. */
 export class Client {
@@ -46,7 +46,7 @@ export class Client {
   /** Waits until the leader of each partition answers as such: Apache Kafka names it in Metadata a moment before it takes the part. */
   async hasLeaders(name: string, partitions: number): Promise<void> {
     for (let partition = 0; partition < partitions; partition++) {
-      await eventually(`a leader of ${name}/${partition}`, async () => (await this.offsetAt(name, LATEST, partition)).error === 0);
+      await until(`a leader of ${name}/${partition}`, async () => (await this.offsetAt(name, LATEST, partition)).error === 0);
     }
   }
 
@@ -91,14 +91,14 @@ export class Client {
 
   /** Waits until the group has a coordinator: a fresh cluster makes its offsets topic first. */
   async coordinated(group: string): Promise<void> {
-    await eventually(`coordinator of ${group}`, async () => (await this.connection.call(findCoordinator, { group })).error === 0);
+    await until(`coordinator of ${group}`, async () => (await this.connection.call(findCoordinator, { group })).error === 0);
   }
 
   /** An id for an idempotent producer. Apache Kafka hands out the first one a moment after its start. */
   async newProducer(): Promise<{ producerId: number; epoch: number }> {
     const ask = (): Promise<{ error: number; producerId: number; epoch: number }> => this.connection.call(initProducerId, { transactionalId: null });
     let made = await ask();
-    await eventually('a producer id', async () => {
+    await until('a producer id', async () => {
       if (!PASSING.includes(made.error)) return true;
       made = await ask();
       return false;
@@ -111,7 +111,7 @@ export class Client {
   async join(request: Omit<Join, 'memberId'> & { memberId?: string }): Promise<Joined> {
     const ask = (memberId: string): Promise<Joined> => this.connection.call(joinGroup, { ...request, memberId });
     let joined = await ask(request.memberId ?? '');
-    await eventually('a loaded coordinator', async () => {
+    await until('a loaded coordinator', async () => {
       if (!PASSING.includes(joined.error)) return true;
       joined = await ask(request.memberId ?? '');
       return false;
@@ -161,13 +161,4 @@ export async function tcp({ host, port }: Address): Promise<Socket> {
   const socket = net.connect(port, host).setNoDelay(true);
   await once(socket, 'connect');
   return socket;
-}
-
-/** Asks again and again until it is so; for what another process does in its own time. */
-export async function eventually(what: string, check: () => Promise<boolean> | boolean, withinMs = DEADLINE_MS): Promise<void> {
-  const deadline = Date.now() + withinMs;
-  while (!(await check())) {
-    if (Date.now() > deadline) throw new Error(`waited ${withinMs} ms in vain for ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
 }

@@ -12,7 +12,8 @@ import { Reader, Writer } from '../../../cli/kafka/wire.ts';
 import {
   deleteGroups, deleteRecords, describeCluster, heartbeat, leaveGroup, offsetCommit, offsetFetchOf, offsetForLeaderEpoch, syncGroup,
 } from './apis.ts';
-import { address, batchOf, Client, codecNamed, eventually, recordsOf, tcp, texts, values } from './client.ts';
+import { until } from '../../support/until.ts';
+import { address, batchOf, Client, codecNamed, recordsOf, tcp, texts, values } from './client.ts';
 
 /** A Kafka under test. */
 export interface Kafka {
@@ -206,7 +207,7 @@ export function kafkaContract(name: string, start: () => Promise<Kafka>): void {
         socket.write(requestFrame(18, 0, 2, () => undefined));
         const [bytes] = (await once(socket, 'data')) as [Buffer];
         expect(bytes.readInt32BE(4)).toBe(2);
-        await eventually('the record', async () => (await client.read(topic)).length === 1);
+        await until('the record', async () => (await client.read(topic)).length === 1);
         socket.destroy();
       });
     });
@@ -335,7 +336,7 @@ export function kafkaContract(name: string, start: () => Promise<Kafka>): void {
         expect(await retention()).toEqual({ 'retention.ms': '60000', 'cleanup.policy': 'delete' });
         const [altered] = await client.connection.call(incrementalAlterConfigs, { topic, config: { 'retention.ms': '120000' } });
         expect(altered?.error).toBe(0);
-        await eventually('the new setting', async () => JSON.stringify(await retention()).includes('120000'));
+        await until('the new setting', async () => JSON.stringify(await retention()).includes('120000'));
         const [refused] = await client.connection.call(incrementalAlterConfigs, { topic, config: { 'retention.ms': 'soon' } });
         expect(errorName(refused?.error ?? 0)).toBe('INVALID_CONFIG');
       });
@@ -357,8 +358,8 @@ export function kafkaContract(name: string, start: () => Promise<Kafka>): void {
         const unknown = `contract-${randomUUID()}`;
         const outcomes = await client.connection.call(deleteTopics, { topics: [topic, unknown], timeoutMs: 5000 });
         expect(Object.fromEntries(outcomes.map((one) => [one.topic, errorName(one.error)]))).toEqual({ [topic]: 'NONE', [unknown]: 'UNKNOWN_TOPIC_OR_PARTITION' });
-        await eventually('the topic to be gone', async () => (await client.connection.call(metadata, { topics: [topic] })).topics[0]?.error !== 0);
-        await eventually('the name to be free', async () => (await client.connection.call(createTopics, { topics: [{ name: topic, partitions: 1 }], timeoutMs: 5000 }))[0]?.error === 0);
+        await until('the topic to be gone', async () => (await client.connection.call(metadata, { topics: [topic] })).topics[0]?.error !== 0);
+        await until('the name to be free', async () => (await client.connection.call(createTopics, { topics: [{ name: topic, partitions: 1 }], timeoutMs: 5000 }))[0]?.error === 0);
         await client.hasLeaders(topic, 1);
         expect((await client.offsetAt(topic, LATEST)).offset).toBe(0);
       });
@@ -404,7 +405,7 @@ export function kafkaContract(name: string, start: () => Promise<Kafka>): void {
         await client.connection.call(syncGroup, { group, generation: 1, memberId: first.memberId, assignments: assign([first.memberId, 'all']) });
 
         const joining = other.join({ group });
-        await eventually('the rebalance to be called', async () => (await client.connection.call(heartbeat, { group, generation: 1, memberId: first.memberId })) === ErrorCode.REBALANCE_IN_PROGRESS);
+        await until('the rebalance to be called', async () => (await client.connection.call(heartbeat, { group, generation: 1, memberId: first.memberId })) === ErrorCode.REBALANCE_IN_PROGRESS);
         const [again, second] = await Promise.all([client.join({ group, memberId: first.memberId }), joining]);
         expect([again, second].map(({ error, generation, leader }) => ({ error, generation, leader }))).toEqual(
           Array.from({ length: 2 }, () => ({ error: 0, generation: 2, leader: first.memberId })),
@@ -417,7 +418,7 @@ export function kafkaContract(name: string, start: () => Promise<Kafka>): void {
         expect([mine.assignment, theirs.assignment]).toEqual(['one half', 'other half']);
 
         expect(await client.connection.call(leaveGroup, { group, memberId: first.memberId })).toBe(0);
-        await eventually('the second rebalance', async () => (await other.connection.call(heartbeat, { group, generation: 2, memberId: second.memberId })) === ErrorCode.REBALANCE_IN_PROGRESS);
+        await until('the second rebalance', async () => (await other.connection.call(heartbeat, { group, generation: 2, memberId: second.memberId })) === ErrorCode.REBALANCE_IN_PROGRESS);
         expect(await other.join({ group, memberId: second.memberId })).toMatchObject({ error: 0, generation: 3, leader: second.memberId });
       });
 
@@ -426,7 +427,7 @@ export function kafkaContract(name: string, start: () => Promise<Kafka>): void {
         const silent = await another();
         const first = await client.join({ group });
         const joining = silent.join({ group });
-        await eventually('the rebalance to be called', async () => {
+        await until('the rebalance to be called', async () => {
           const error = await client.connection.call(heartbeat, { group, generation: 1, memberId: first.memberId });
           return error === ErrorCode.REBALANCE_IN_PROGRESS;
         });
@@ -435,7 +436,7 @@ export function kafkaContract(name: string, start: () => Promise<Kafka>): void {
         silent.close();
         const sync = assign([first.memberId, 'half']);
         await client.connection.call(syncGroup, { group, generation: again.generation, memberId: first.memberId, assignments: sync });
-        await eventually('the silent member to be given up', async () => {
+        await until('the silent member to be given up', async () => {
           const error = await client.connection.call(heartbeat, { group, generation: again.generation, memberId: first.memberId });
           return error === ErrorCode.REBALANCE_IN_PROGRESS;
         });
@@ -490,7 +491,7 @@ export function kafkaContract(name: string, start: () => Promise<Kafka>): void {
         const topic = await client.newTopic();
         const commit = (to: string): Promise<number> => client.connection.call(offsetCommit, { group, topic: to, partition: 0, offset: 3 });
         let error = await commit(topic);
-        await eventually('the coordinator', async () => {
+        await until('the coordinator', async () => {
           if (error !== ErrorCode.NOT_COORDINATOR && error !== ErrorCode.COORDINATOR_LOAD_IN_PROGRESS) return true;
           error = await commit(topic);
           return false;
@@ -510,7 +511,7 @@ export function kafkaContract(name: string, start: () => Promise<Kafka>): void {
         const remove = async (): Promise<string> => errorName((await client.connection.call(deleteGroups, { groups: [group] }))[0]?.error ?? -1);
         expect(await remove()).toBe('NON_EMPTY_GROUP');
         await client.connection.call(leaveGroup, { group, memberId });
-        await eventually('an empty group', async () => JSON.stringify(await described()).includes('"Empty"'));
+        await until('an empty group', async () => JSON.stringify(await described()).includes('"Empty"'));
         expect([await remove(), await remove()]).toEqual(['NONE', 'GROUP_ID_NOT_FOUND']);
         expect(await described()).toMatchObject({ state: 'Dead', members: 0 });
       });
@@ -522,7 +523,7 @@ export function kafkaContract(name: string, start: () => Promise<Kafka>): void {
       const group = `contract-${randomUUID()}`;
       await client.coordinated(group);
       await client.produce(topic, [{ key: Buffer.from('k'), value: Buffer.from('before'), timestamp: 1_700_000_000_000 }], { partition: 1 });
-      await eventually('the commit', async () => (await client.connection.call(offsetCommit, { group, topic, partition: 1, offset: 1 })) === 0);
+      await until('the commit', async () => (await client.connection.call(offsetCommit, { group, topic, partition: 1, offset: 1 })) === 0);
       client.close();
       await kafka.restart();
       const later = await another();
@@ -532,7 +533,7 @@ export function kafkaContract(name: string, start: () => Promise<Kafka>): void {
       expect(texts(await later.read(topic, 0, 1))).toEqual(['before', 'after']);
       expect((await later.offsetAt(topic, 1_700_000_000_000, 1)).offset).toBe(0);
       expect((await later.connection.call(describeConfigs, { topics: [topic], keys: ['retention.ms'] }))[0]?.config).toEqual({ 'retention.ms': '-1' });
-      await eventually('the committed offset', async () => (await later.connection.call(offsetFetchOf, { group, topic, partitions: [1] }))[0]?.offset === 1);
+      await until('the committed offset', async () => (await later.connection.call(offsetFetchOf, { group, topic, partitions: [1] }))[0]?.offset === 1);
     });
   });
 }

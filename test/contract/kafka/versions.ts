@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { apiVersions } from '../../../cli/kafka/apis/connect.ts';
 import { ErrorCode } from '../../../cli/kafka/error-codes.ts';
 import { Reader, Writer } from '../../../cli/kafka/wire.ts';
-import { address, batchOf, Client, eventually, tcp, values } from './client.ts';
+import { until } from '../../support/until.ts';
+import { address, batchOf, Client, tcp, values } from './client.ts';
 import { type Message, read, type Schema, SCHEMAS, write } from './schema.ts';
 import type { Kafka } from './suite.ts';
 
@@ -72,7 +73,7 @@ export function kafkaVersions(name: string, start: () => Promise<Kafka>): void {
       names = { topic, group: `versions-${randomUUID()}`, fresh: '' };
       await client.coordinated(names.group);
       await client.newProducer();
-      await eventually('a loaded coordinator', async () => (await client.join({ group: `${names.group}-warm` })).error === 0);
+      await until('a loaded coordinator', async () => (await client.join({ group: `${names.group}-warm` })).error === 0);
     });
     afterAll(async () => {
       client.close();

@@ -12,8 +12,9 @@ import { recurrence } from '../../../services/recurrence/service.ts';
 import { migrations as taskMigrations } from '../../../services/task-api/migrations.ts';
 import { taskApi } from '../../../services/task-api/service.ts';
 import { startTestPostgres, type TestPostgres } from '../../support/postgres.ts';
+import { until } from '../../support/until.ts';
 import { callerOf, type Caller } from '../support/http.ts';
-import { APP_TOKEN, fakeDapr, runWithDatabase, until, type FakeDapr, type RunningWithDatabase } from '../support/running.ts';
+import { APP_TOKEN, fakeDapr, runWithDatabase, type FakeDapr, type RunningWithDatabase } from '../support/running.ts';
 
 let postgres: TestPostgres;
 let published: FakeDapr;

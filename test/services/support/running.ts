@@ -100,17 +100,6 @@ export async function runWithDatabase(
   };
 }
 
-/** Waits until `holds` gives a value; fails after `withinMs` with what was waited for. */
-export async function until<T>(what: string, holds: () => T | undefined | false | Promise<T | undefined | false>, withinMs = 10_000): Promise<T> {
-  const deadline = performance.now() + withinMs;
-  for (;;) {
-    const value = await holds();
-    if (value !== undefined && value !== false) return value;
-    if (performance.now() > deadline) throw new Error(`waited ${withinMs} ms in vain until ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}
-
 /** The next event of an emitter, within a deadline. */
 export async function nextEvent<T>(emitter: NodeJS.EventEmitter, name: string, withinMs = 5000): Promise<T> {
   const [value] = (await once(emitter, name, { signal: AbortSignal.timeout(withinMs) })) as [T];

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { WebSocketServer, type WebSocket } from 'ws';
-import { until } from '../support/running.ts';
+import { until } from '../../support/until.ts';
 import { loadLive } from './browser-modules.ts';
 
 const { follow } = await loadLive();

@@ -5,8 +5,9 @@ import { createPartitions, createTopics } from '../../../../cli/kafka/apis/topic
 import { joinConsumerGroup, type GroupMember } from '../../../../cli/sidecar/kafka/group-member.ts';
 import type { Claim } from '../../../../cli/sidecar/kafka/session.ts';
 import { jsonLog } from '../../../../cli/io/json-log.ts';
-import { Client, eventually, tcpAccess, values } from '../../../contract/kafka/client.ts';
+import { Client, tcpAccess, values } from '../../../contract/kafka/client.ts';
 import { startEmbedded, type EmbeddedKafka } from '../../../contract/kafka/embedded.ts';
+import { until } from '../../../support/until.ts';
 
 let kafka: EmbeddedKafka;
 let client: Client;
@@ -62,7 +63,7 @@ const leave = async ({ member }: Consumer): Promise<void> => {
   await member.stop();
 };
 const saw = (consumers: Consumer[], texts: string[]): Promise<unknown> =>
-  eventually(`${texts.length} records`, async () => texts.every((text) => consumers.some(({ seen }) => seen.includes(text))));
+  until(`${texts.length} records`, async () => texts.every((text) => consumers.some(({ seen }) => seen.includes(text))));
 
 describe('a member of a consumer group', () => {
   it('begins where the group has committed', async () => {
@@ -138,13 +139,13 @@ describe('a member of a consumer group', () => {
         claim.mark(record);
       }
     });
-    await eventually('both partitions', async () => events.length === 2);
+    await until('both partitions', async () => events.length === 2);
     const second = join(group, [topic]);
-    await eventually('the rebalance to reach the slow member', () => stops.length === 2 && stops.every(({ aborted }) => aborted));
+    await until('the rebalance to reach the slow member', () => stops.length === 2 && stops.every(({ aborted }) => aborted));
     release();
     // One of the two partitions is the second member's now, which one is the group's affair.
-    await eventually('the second member to see something', () => second.seen.length > 0);
-    await eventually('the slow one to go on with the other', () => events.some((event) => /^slow ends p.-b$/.test(event)));
+    await until('the second member to see something', () => second.seen.length > 0);
+    await until('the slow one to go on with the other', () => events.some((event) => /^slow ends p.-b$/.test(event)));
     // What the slow member was at work on when the group rebalanced is done and committed: nobody does it again.
     expect(second.seen).toHaveLength(1);
     expect(second.seen[0]).toMatch(/-b$/);
