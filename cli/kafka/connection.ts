@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import type { Intake } from './access.ts';
 import type { Api } from './apis/api.ts';
 import type { VersionRange } from './apis/connect.ts';
 import { ConnectionLost } from './failures.ts';
@@ -25,20 +26,26 @@ export class Connection {
   readonly where: string;
   /** What the broker speaks; empty until ApiVersions was asked. */
   versions = new Map<number, VersionRange>();
-  readonly #stream: Duplex;
-  readonly #frames: FrameReader;
+  /** For a transport that can read straight into a frame. */
+  readonly intake: Intake = { room: () => this.#frames.room(), filled: (length) => this.#guarded(() => this.#frames.filled(length)) };
+  #stream: Duplex | undefined;
+  readonly #frames = new FrameReader((frame) => this.#answered(frame));
   readonly #waiting: Waiting[] = [];
   #correlation = 0;
   #lost: Error | undefined;
 
-  constructor(stream: Duplex, where: string) {
+  constructor(where: string) {
     this.where = where;
+  }
+
+  /** Talks over this stream from now on. */
+  over(stream: Duplex): this {
     this.#stream = stream;
-    this.#frames = new FrameReader((frame) => this.#answered(frame));
-    stream.on('data', (chunk: Buffer) => this.#received(chunk));
+    stream.on('data', (chunk: Buffer) => this.#guarded(() => this.#frames.push(chunk)));
     stream.on('error', (error) => this.#lose(error));
     stream.on('close', () => this.#lose(undefined));
     stream.on('end', () => this.#lose(undefined));
+    return this;
   }
 
   get open(): boolean {
@@ -89,7 +96,7 @@ export class Connection {
 
   close(reason?: Error): void {
     this.#lose(reason);
-    this.#stream.destroy();
+    this.#stream?.destroy();
   }
 
   #send<Q>(api: Api<Q, unknown>, version: number, request: Q, waitMs: number): Promise<Buffer> {
@@ -102,13 +109,13 @@ export class Connection {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => this.close(new ConnectionLost(`${this.where} did not answer ${api.name} within ${waitMs} ms`)), waitMs);
       this.#waiting.push({ correlation, resolve, reject, timer });
-      this.#stream.write(writer.done());
+      this.#stream?.write(writer.done());
     });
   }
 
-  #received(chunk: Buffer): void {
+  #guarded(take: () => void): void {
     try {
-      this.#frames.push(chunk);
+      take();
     } catch (error) {
       this.close(error as Error);
     }

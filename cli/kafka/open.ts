@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { TodoctlError } from '../errors/todoctl-error.ts';
-import type { Address, KafkaAccess, Sasl } from './access.ts';
+import type { Address, Intake, KafkaAccess, Sasl } from './access.ts';
 import { apiVersions, saslAuthenticate, saslHandshake } from './apis/connect.ts';
 import { Connection } from './connection.ts';
 import { ErrorCode } from './error-codes.ts';
@@ -30,8 +30,8 @@ export async function openConnection(access: KafkaAccess, broker: Address, signa
 async function attempt(access: KafkaAccess, broker: Address, sasl: Sasl | undefined, signal: AbortSignal | undefined): Promise<Connection> {
   const where = addressText(broker);
   const limit = AbortSignal.any([AbortSignal.timeout(CONNECT_MS), ...(signal ? [signal] : [])]);
-  const stream = await abortable(openStream(access, broker, limit), limit, where);
-  const connection = new Connection(stream, where);
+  const connection = new Connection(where);
+  connection.over(await abortable(openStream(access, broker, limit, connection.intake), limit, where));
   const leave = (): void => connection.close(new ConnectionLost(`${where} took too long to connect`));
   limit.addEventListener('abort', leave, { once: true });
   try {
@@ -48,10 +48,11 @@ async function attempt(access: KafkaAccess, broker: Address, sasl: Sasl | undefi
   }
 }
 
-async function openStream(access: KafkaAccess, broker: Address, signal: AbortSignal): Promise<Duplex> {
+async function openStream(access: KafkaAccess, broker: Address, signal: AbortSignal, intake: Intake): Promise<Duplex> {
   signal.throwIfAborted();
+  if (!access.tls) return access.connect(broker, signal, intake);
+  // TLS must see the bytes first.
   const stream = await access.connect(broker, signal);
-  if (!access.tls) return stream;
   const { secureStream } = await import('./secure-stream.ts');
   return secureStream(stream, access.tls, broker, signal);
 }

@@ -1,14 +1,15 @@
 import { once } from 'node:events';
 import net from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { Address } from './access.ts';
+import type { Address, Intake } from './access.ts';
 
 /**
  * Opens a TCP connection to a broker. Nagle's wait is off: requests are small and each is waited for.
  * The signal ends the attempt only: handed to net.connect it would end the open connection too.
  */
-export async function connectTcp({ host, port }: Address, signal?: AbortSignal): Promise<Duplex> {
-  const socket = net.connect({ host, port, noDelay: true });
+export async function connectTcp({ host, port }: Address, signal?: AbortSignal, intake?: Intake): Promise<Duplex> {
+  const onread = intake && { buffer: () => intake.room(), callback: (length: number) => (intake.filled(length), true) };
+  const socket = net.connect({ host, port, noDelay: true, ...(onread && { onread }) });
   try {
     await once(socket, 'connect', signal ? { signal } : {});
     return socket;

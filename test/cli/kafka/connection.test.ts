@@ -31,7 +31,7 @@ function connected(): { connection: Connection; frames: Buffer[]; writes: number
     head.writeInt32BE(correlation, 4);
     raw(Buffer.concat([head, body]));
   };
-  return { connection: new Connection(ours, 'broker:1'), frames, writes, answer, raw, end: () => theirs.end() };
+  return { connection: new Connection('broker:1').over(ours), frames, writes, answer, raw, end: () => theirs.end() };
 }
 
 describe('requests', () => {
