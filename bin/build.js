@@ -40,7 +40,8 @@ const builds = await Promise.all([
   }),
   // One small file: what it loads is what `--version`, help and `explain` wait for.
   build({ ...common, entryPoints: ['cli/fast-path.ts'], outdir: 'dist', minifySyntax: true }),
-  ...Object.entries(PROCESSES).map(([name, file]) => build({ ...common, entryPoints: { [name]: file }, outdir: 'dist/processes', banner, external: EXTERNAL })),
+  // Split, so that what a process loads lazily (pg, TLS, codecs) is not part of its start.
+  build({ ...common, entryPoints: PROCESSES, outdir: 'dist/processes', splitting: true, chunkNames: 'chunks/[name]-[hash]', banner, external: EXTERNAL }),
 ]);
 const files = builds.flatMap(({ outputFiles }) => outputFiles);
 for (const file of files) replace(file.path, file.contents);

@@ -1,6 +1,6 @@
 import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
-import { Agent, request } from '../http/node-http.ts';
+import { Agent, request } from '../../../services/kit/http/node-http.ts';
 
 export interface AppRequest {
   method: string;

@@ -4,7 +4,7 @@ import { Readable, pipeline } from 'node:stream';
 import type { Log } from '../../io/json-log.ts';
 import { DaprError } from './dapr-error.ts';
 import { queryMetadata, readBody, type Answer, type Exchange } from './exchange.ts';
-import { createServer } from './node-http.ts';
+import { createServer } from '../../../services/kit/http/node-http.ts';
 import type { Handler, Match } from './router.ts';
 
 const HOST = '127.0.0.1';

@@ -1,4 +1,4 @@
-import { Agent, request as nodeRequest } from 'node:http';
+import { Agent, request as nodeRequest } from './node-http.ts';
 
 export interface CallOptions {
   readonly method: string;

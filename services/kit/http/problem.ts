@@ -1,4 +1,4 @@
-import { STATUS_CODES } from 'node:http';
+import { STATUS_CODES } from './node-http.ts';
 import type { Reply } from './reply.ts';
 
 /** One wrong field: `pointer` is a JSON Pointer into the body (`/due/zone`), or the name of a query parameter. */

@@ -79,6 +79,12 @@ test('the files of a platform, whole', async () => {
         # One series per path with an id in it would grow without end.
         http:
           increasedCardinality: false
+      # Who lives where stands in a file beside this one; daprd would ask by multicast, and traffic stays on this machine.
+      nameResolution:
+        component: sqlite
+        version: v1
+        configuration:
+          connectionString: names.db
       # Files change with a deploy only, which restarts what they concern.
       features:
         - name: HotReload

@@ -1,4 +1,4 @@
-import { STATUS_CODES } from 'node:http';
+import { STATUS_CODES } from '../../../../services/kit/http/node-http.ts';
 
 /** What the gateway itself answers when no replica can, as RFC 9457 has it. */
 export interface Problem {

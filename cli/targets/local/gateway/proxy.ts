@@ -1,4 +1,5 @@
-import { type Agent, type IncomingMessage, request as httpRequest, type ServerResponse } from 'node:http';
+import type { Agent, IncomingMessage, ServerResponse } from 'node:http';
+import { request as httpRequest } from '../../../../services/kit/http/node-http.ts';
 import type { Log } from '../../../io/json-log.ts';
 import type { Address } from '../../../kafka/access.ts';
 import { endToEnd, forwarded, hasBody, hasTwoHosts } from './headers.ts';

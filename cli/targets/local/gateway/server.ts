@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { Agent, createServer } from 'node:http';
+import { Agent, createServer } from '../../../../services/kit/http/node-http.ts';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Log } from '../../../io/json-log.ts';

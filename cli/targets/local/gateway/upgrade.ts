@@ -1,4 +1,5 @@
-import { type IncomingMessage, request as httpRequest, STATUS_CODES } from 'node:http';
+import type { IncomingMessage } from 'node:http';
+import { request as httpRequest, STATUS_CODES } from '../../../../services/kit/http/node-http.ts';
 import type { Duplex } from 'node:stream';
 import type { Address } from '../../../kafka/access.ts';
 import { endToEnd, forwarded, hasTwoHosts } from './headers.ts';
