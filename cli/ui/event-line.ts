@@ -21,8 +21,8 @@ export function prettyFormat(io: { colour: boolean }): EventFormat {
     const place = `${topic}/${partition}@${record.offset}`;
     const type = event.type;
     const parts = [dim(clockText(record.timestamp)), dim(place)];
-    if (type !== undefined) parts.push(code(escape(type)));
-    if (record.key) parts.push(escape(bytesText(record.key)));
+    if (type !== undefined) parts.push(code(escapeControl(type)));
+    if (record.key) parts.push(escapeControl(bytesText(record.key)));
     parts.push(valueText(event, colours), ...headerTexts(record.headers, dim));
     return parts.join('  ');
   };
@@ -35,9 +35,9 @@ function valueText(event: Consumed, { dim, warn }: Palette): string {
     case 'binary':
       return `${dim('base64')} ${event.record.value?.toString('base64') ?? ''}`;
     case 'text':
-      return escape(event.text);
+      return escapeControl(event.text);
     case 'json':
-      return escape(isCloudEvent(event.json) ? dataText(event.json) : JSON.stringify(event.json));
+      return escapeControl(isCloudEvent(event.json) ? dataText(event.json) : JSON.stringify(event.json));
   }
 }
 
@@ -55,7 +55,7 @@ function dataText(event: Record<string, unknown>): string {
 function headerTexts(headers: readonly RecordHeader[], dim: (text: string) => string): string[] {
   return headers
     .filter(({ key }) => !QUIET_HEADERS.has(key.toLowerCase()))
-    .map(({ key, value }) => dim(escape(`${key}: ${value ? bytesText(value) : '(null)'}`)));
+    .map(({ key, value }) => dim(escapeControl(`${key}: ${value ? bytesText(value) : '(null)'}`)));
 }
 
 /** Local time, with the day when it is not today's: what is debugged is mostly minutes old. */
@@ -112,6 +112,6 @@ export function bytesText(bytes: Buffer): string {
 const CONTROL = /\p{Cc}|\p{Cf}/gu;
 
 /** Events are written by strangers: an escape sequence in one must not reach the terminal. Joiners inside emoji and scripts stay. */
-function escape(text: string): string {
+export function escapeControl(text: string): string {
   return text.replace(CONTROL, (char) => (char === '\u200d' || char === '\u200c' ? char : `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`));
 }

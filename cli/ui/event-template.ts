@@ -1,6 +1,6 @@
 import { TodoctlError } from '../errors/todoctl-error.ts';
 import type { Consumed } from '../kafka/consumed.ts';
-import { bytesText, type EventFormat } from './event-line.ts';
+import { bytesText, escapeControl, type EventFormat } from './event-line.ts';
 
 type Field = (event: Consumed) => string;
 
@@ -20,9 +20,10 @@ const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', '\\': '\\'
 
 /**
  * Makes a format of `%t %p %o %k %T %h %v %v{path} %%` and text; `\n`, `\t` and `\\` are what they are elsewhere.
- * A field that an event does not have is empty. Throws TODOCTL_FORMAT_SYNTAX with a caret under the place.
+ * A field that an event does not have is empty. Throws TODOCTL_FORMAT_SYNTAX with a caret under the place. On a
+ * terminal, what could move its cursor is escaped in the fields; into a pipe they go as they are.
  */
-export function templateFormat(template: string): EventFormat {
+export function templateFormat(template: string, { stdoutIsTty }: { stdoutIsTty: boolean }): EventFormat {
   const parts: (string | Field)[] = [];
   for (let at = 0; at < template.length; ) {
     const char = template.charAt(at);
@@ -39,7 +40,8 @@ export function templateFormat(template: string): EventFormat {
       at++;
     }
   }
-  return (event) => parts.map((part) => (typeof part === 'string' ? part : part(event))).join('');
+  const clean = stdoutIsTty ? escapeControl : (text: string): string => text;
+  return (event) => parts.map((part) => (typeof part === 'string' ? part : clean(part(event)))).join('');
 }
 
 function fieldAt(template: string, at: number): { field: Field; length: number } {

@@ -7,6 +7,7 @@ const event = new Consumed('task-events', 1, {
   offset: 42, timestamp: 0, key: Buffer.from('k1'), value: Buffer.from('{"type":"x.v1","data":{"title":"buy milk","tags":["a"],"due":null}}'),
   headers: [{ key: 'a', value: Buffer.from('1') }, { key: 'b', value: null }],
 });
+const pipe = { stdoutIsTty: false };
 const bare = new Consumed('t', 0, { offset: 0, timestamp: -1, key: null, value: null, headers: [] });
 
 test.each([
@@ -20,11 +21,17 @@ test.each([
   ['100%% of %p\\t%o\\n\\\\', '100% of 1\t42\n\\'],
   ['%p\\x', '1\\x'],
 ])('%s', (template, line) => {
-  expect(templateFormat(template)(event)).toBe(line);
+  expect(templateFormat(template, pipe)(event)).toBe(line);
 });
 
 test('what an event does not have is empty', () => {
-  expect(templateFormat('%t|%k|%T|%h|%v|%v{a}')(bare)).toBe('t|||||');
+  expect(templateFormat('%t|%k|%T|%h|%v|%v{a}', pipe)(bare)).toBe('t|||||');
+});
+
+test('what could move the cursor is escaped on a terminal, and left as it is in a pipe; the template itself is the caller\'s', () => {
+  const hostile = new Consumed('t', 0, { offset: 0, timestamp: 0, key: Buffer.from('k\u001b[2J'), value: Buffer.from('{"title":"\\u001b]0;x\\u0007\u202e"}'), headers: [] });
+  expect(templateFormat('\\t%k %v{title}', { stdoutIsTty: true })(hostile)).toBe('\tk\\u001b[2J \\u001b]0;x\\u0007\\u202e');
+  expect(templateFormat('%k', pipe)(hostile)).toBe('k\u001b[2J');
 });
 
 describe('a mistake is shown where it is', () => {
@@ -37,7 +44,7 @@ describe('a mistake is shown where it is', () => {
     ['%constructor', '^^', '%c is no field'],
   ])('%s', (template, caret, why) => {
     try {
-      templateFormat(template);
+      templateFormat(template, pipe);
       expect.unreachable();
     } catch (error) {
       const { code, message, details } = error as TodoctlError;
