@@ -3,24 +3,27 @@ import { RRuleTemporal } from 'rrule-temporal';
 const INTEGERS = /^[+-]?\d{1,5}(?:,[+-]?\d{1,5})*$/;
 
 /** The range of each list part, RFC 5545 3.3.10; those from -n also take negatives, zero excluded. The parser itself drops what is out of range without a word. */
-const LISTS: Record<string, readonly [number, number]> = {
-  BYSECOND: [0, 59],
-  BYMINUTE: [0, 59],
-  BYHOUR: [0, 23],
-  BYMONTHDAY: [-31, 31],
-  BYYEARDAY: [-366, 366],
-  BYWEEKNO: [-53, 53],
-  BYMONTH: [1, 12],
-  BYSETPOS: [-366, 366],
-};
-const FORMS: Record<string, RegExp> = {
-  FREQ: /^(?:YEARLY|MONTHLY|WEEKLY|DAILY|HOURLY|MINUTELY|SECONDLY)$/,
-  UNTIL: /^\d{8}(?:T\d{6}Z)?$/,
-  BYDAY: /^(?:[+-]?\d{1,2})?(?:MO|TU|WE|TH|FR|SA|SU)(?:,(?:[+-]?\d{1,2})?(?:MO|TU|WE|TH|FR|SA|SU))*$/,
-  WKST: /^(?:MO|TU|WE|TH|FR|SA|SU)$/,
-};
+const LISTS = new Map<string, readonly [number, number]>([
+  ['BYSECOND', [0, 59]],
+  ['BYMINUTE', [0, 59]],
+  ['BYHOUR', [0, 23]],
+  ['BYMONTHDAY', [-31, 31]],
+  ['BYYEARDAY', [-366, 366]],
+  ['BYWEEKNO', [-53, 53]],
+  ['BYMONTH', [1, 12]],
+  ['BYSETPOS', [-366, 366]],
+]);
+const FORMS = new Map<string, RegExp>([
+  ['FREQ', /^(?:YEARLY|MONTHLY|WEEKLY|DAILY|HOURLY|MINUTELY|SECONDLY)$/],
+  ['UNTIL', /^\d{8}(?:T\d{6}Z)?$/],
+  ['BYDAY', /^(?:[+-]?\d{1,2})?(?:MO|TU|WE|TH|FR|SA|SU)(?:,(?:[+-]?\d{1,2})?(?:MO|TU|WE|TH|FR|SA|SU))*$/],
+  ['WKST', /^(?:MO|TU|WE|TH|FR|SA|SU)$/],
+]);
 /** Bounds of this platform, not of the RFC: a series is walked from its start when COUNT is given. */
-const NUMBERS: Record<string, number> = { INTERVAL: 1000, COUNT: 10_000 };
+const NUMBERS = new Map([
+  ['INTERVAL', 1000],
+  ['COUNT', 10_000],
+]);
 
 /** A rule in its one spelling: upper case, without `RRULE:`. */
 export function normaliseRule(text: string): string {
@@ -58,11 +61,11 @@ export function readRule(rule: string, start: Temporal.ZonedDateTime): RRuleTemp
 }
 
 function partFault(name: string, value: string): string | undefined {
-  const form = FORMS[name];
+  const form = FORMS.get(name);
   if (form) return form.test(value) ? undefined : `${name} cannot be "${value}".`;
-  const most = NUMBERS[name];
+  const most = NUMBERS.get(name);
   if (most !== undefined) return /^\d{1,6}$/.test(value) && Number(value) >= 1 && Number(value) <= most ? undefined : `${name} is a number from 1 to ${most}.`;
-  const range = LISTS[name];
+  const range = LISTS.get(name);
   if (!range) return `${name} is not a part of a recurrence rule.`;
   const [least, greatest] = range;
   const fits = (number: number) => number >= least && number <= greatest && (least >= 0 || number !== 0);
