@@ -1,6 +1,5 @@
 import { realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { peekDefinition } from '../../definition/peek.ts';
 import { readDefinition } from '../../definition/find.ts';
 import type { Platform } from '../../definition/platform.ts';
 import { TodoctlError } from '../../errors/todoctl-error.ts';
@@ -76,6 +75,7 @@ async function findPaths(cwd: string, environment: string): Promise<Paths> {
   const paths = pathsOf(await realpath(root), environment);
   if (/^[\w-]+$/.test(environment) && (await stat(paths.state).catch(() => undefined))) return paths;
   // Nothing is here yet: the definition must know the environment, and that it is one of this machine.
+  const { peekDefinition } = await import('../../definition/peek.ts');
   const { provider } = await peekDefinition({ cwd, environment });
   if (provider !== 'local') throw new TodoctlError('TODOCTL_PROVIDER_UNKNOWN', { message: `The environment ${environment} is of provider ${provider || 'none'}` });
   return paths;

@@ -35,7 +35,8 @@ function placesText(spans: readonly Span[]): string {
     const numbers = of.map(({ partition }) => partition);
     return `${topic} (${numbers.length === 1 ? 'partition' : 'partitions'} ${ranges(numbers)})`;
   });
-  return new Intl.ListFormat('en').format(places);
+  const last = places.pop() ?? '';
+  return places.length === 0 ? last : `${places.join(', ')} and ${last}`;
 }
 
 function ranges(numbers: readonly number[]): string {

@@ -2,6 +2,7 @@ import { formatDuration } from '../../definition/duration.ts';
 import type { Io } from '../../io/io.ts';
 import type { TopicRow } from '../../operations/events/topics.ts';
 import { palette } from '../../ui/palette.ts';
+import { thousands } from './count.ts';
 import { table } from './table.ts';
 
 /** One line per topic. */
@@ -12,7 +13,7 @@ export function topicsText(topics: readonly TopicRow[], io: Pick<Io, 'colour'>):
     String(row.partitions),
     row.key ?? '',
     retentionText(row.retentionMs),
-    row.messages.toLocaleString('en'),
+    thousands(row.messages),
     row.groups.join(', '),
   ]);
   return table(['TOPIC', 'PARTITIONS', 'KEY', 'RETENTION', 'MESSAGES', 'GROUPS'], rows, ['PARTITIONS', 'MESSAGES'], palette(io).dim);
