@@ -15,7 +15,7 @@ Steps are told on stderr, the result goes to stdout. With --json: {environment, 
     '<%= config.bin %> deploy --json | jq -r .running.entrance',
   ];
   static override flags = {
-    'dry-run': Flags.boolean({ summary: 'Change nothing; say what would change.' }),
+    'dry-run': Flags.boolean({ default: false, summary: 'Change nothing; say what would change.' }),
   };
 
   async run(): Promise<DeployResult> {

@@ -19,7 +19,7 @@ With --json: {environment, dryRun, removed: [{kind, name, id, owner}], kept: [â€
   ];
   static override flags = {
     'keep-data': Flags.boolean({ summary: 'Keep tasks and events for the next deploy.' }),
-    'dry-run': Flags.boolean({ summary: 'Change nothing; say what would be removed.' }),
+    'dry-run': Flags.boolean({ default: false, summary: 'Change nothing; say what would be removed.' }),
     yes: Flags.boolean({ char: 'y', summary: 'Do not ask.' }),
   };
 

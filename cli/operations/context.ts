@@ -40,7 +40,8 @@ export function createContext(given: ContextGiven): Context {
 }
 
 async function openTarget(given: ContextGiven): Promise<Target> {
-  const { provider } = await peekDefinition(given);
+  // Where todoctl.yaml is broken, what is on this machine can still be looked at and removed; where nothing is, the target says what is wrong.
+  const provider = await peekDefinition(given).then((peek) => peek.provider, () => 'local');
   if (provider !== 'local') {
     throw new TodoctlError('TODOCTL_PROVIDER_UNSUPPORTED', { message: `The environment ${given.environment} is of provider ${provider}, which this version cannot run` });
   }

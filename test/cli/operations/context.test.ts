@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../../cli/io/clock.ts';
@@ -33,6 +33,20 @@ describe('the target', () => {
   test('of an unknown environment is refused with the nearest name', async () => {
     const context = await contextIn(minimal(), 'lcoal');
     expect((await refusal(context.target())).toJSON()).toMatchObject({ code: 'TODOCTL_ENVIRONMENT_UNKNOWN', next: ['Did you mean --env local?'] });
+  });
+
+  test('of a broken definition is refused with what is wrong, unless something of it is here already', async () => {
+    const context = await contextIn('platform: [', 'local');
+    expect((await refusal(context.target())).code).toBe('TODOCTL_DEFINITION_NOT_YAML');
+    await mkdir(path.join(context.cwd, '.todoctl/local/logs'), { recursive: true });
+    const again = createContext(context);
+    expect((await (await again.target()).resources()).map(({ name }) => name)).toEqual(['.todoctl/local/logs']);
+  });
+
+  test('of an environment that the definition has no more is opened while something of it is here', async () => {
+    const context = await contextIn(minimal(), 'earlier');
+    await mkdir(path.join(context.cwd, '.todoctl/earlier/data'), { recursive: true });
+    expect((await (await context.target()).resources()).map(({ name }) => name)).toEqual(['.todoctl/earlier/data']);
   });
 
   test('needs a definition', async () => {
