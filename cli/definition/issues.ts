@@ -20,7 +20,7 @@ function problems(issue: Issue, above: Path, value: unknown, schema: z.ZodType):
     const known = keysAt(schema, path);
     return issue.keys.map((key) => ({
       code: 'TODOCTL_DEFINITION_UNKNOWN_KEY',
-      message: `${key} is not a key of ${spell(path)}${offer(nearest(key, known)) || `; it takes ${known.join(', ')}`}`,
+      message: `${WORD.test(key) ? key : 'what stands here'} is not a key of ${spell(path)}${offer(nearest(key, known)) || `; it takes ${known.join(', ')}`}`,
       path: [...path, key],
       at: 'key',
     }));
@@ -53,6 +53,9 @@ function problems(issue: Issue, above: Path, value: unknown, schema: z.ZodType):
   if (isErrorCode(issue.message)) return [{ ...named(issue.message, found), path, at: 'value' }];
   return wrong('TODOCTL_DEFINITION_BAD_VALUE', `${spell(path)} cannot be this`);
 }
+
+/** What a person would write as a key. Anything else may be a value that lost its key or its colon, and so a secret: it is not repeated. */
+const WORD = /^[A-Za-z_][\w.-]{0,62}$/;
 
 /** A complaint that carries its own code; the value is a name, duration, size or route, never a secret. */
 function named(code: string | undefined, found: unknown): Pick<Problem, 'code' | 'message'> {
