@@ -86,7 +86,17 @@ async function build(root: string, name: string, outDir: string): Promise<{ file
 }
 
 function bundleError(name: string, error: unknown): TodoctlError {
-  const { errors = [] } = error as { errors?: { text: string; location?: { file: string; line: number; column: number } | null }[] };
+  const { errors = [], message } = error as { errors?: { text: string; location?: { file: string; line: number; column: number } | null }[]; message: string };
+  if (errors.length === 0) {
+    // A Ctrl-C of the terminal goes to esbuild's process too.
+    return new TodoctlError('TODOCTL_BUNDLE_FAILED', {
+      message: `The service ${name} could not be bundled: esbuild ended in the middle of it`,
+      why: 'The process of esbuild was ended from outside; the code of the service may be fine.',
+      next: ['Run todoctl deploy again.'],
+      details: [message],
+      cause: error,
+    });
+  }
   return new TodoctlError('TODOCTL_BUNDLE_FAILED', {
     message: `The service ${name} could not be bundled`,
     details: errors.map(({ text, location }) => (location ? `${location.file}:${location.line}:${location.column + 1} ${text}` : text)),

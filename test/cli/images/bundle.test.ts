@@ -89,6 +89,21 @@ test('a mistake in the code is shown with its place, and the bundle that was sta
   expect(run(entry)).toBe('hello later');
 });
 
+test('esbuild that is ended from outside is no mistake in the code, and the next run bundles it', async () => {
+  // In a process of its own: esbuild does not come back in the one in which it was ended.
+  const script = `
+    import { readFileSync } from 'node:fs';
+    import { bundleService } from ${JSON.stringify(path.resolve(import.meta.dirname, '../../../cli/images/bundle.ts'))};
+    const children = () => readFileSync('/proc/self/task/' + process.pid + '/children', 'utf8').trim();
+    const going = bundleService(${JSON.stringify({ root, name: 'greeter', outDir: outDir() })}).then(() => ({}), (error) => error);
+    while (!children()) await new Promise(setImmediate);
+    process.kill(Number(children()), 'SIGINT');
+    console.log(JSON.stringify(await going));`;
+  const error = JSON.parse(execFileSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' })) as object;
+  expect(error).toMatchObject({ code: 'TODOCTL_BUNDLE_FAILED', why: expect.stringContaining('may be fine') as string });
+  expect(run((await bundle()).entry)).toBe('hello later');
+});
+
 test.each([
   ['node_modules/pg/lib/client.js', 'node_modules/pg/package.json'],
   ['node_modules/@dapr/dapr/index.js', 'node_modules/@dapr/dapr/package.json'],

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Step } from '../../../engine/step.ts';
+import { TodoctlError } from '../../../errors/todoctl-error.ts';
 import type { Bundle } from '../../../images/bundle.ts';
 import { renderDapr } from '../../../render/artefacts.ts';
 import { holds, writePrivate } from '../json-file.ts';
@@ -93,8 +94,13 @@ export function codeStep({ platform, paths, packageRoot }: Local, state: Step): 
       const known = Object.fromEntries(bundles.filter((entry): entry is [string, Bundle] => entry[1] !== undefined));
       return names.every((name) => known[name]) ? { is: 'done', value: known } : { is: 'absent' };
     },
-    async apply() {
-      await Promise.all(names.map((name) => bundleCode(given, name)));
+    async apply({ stop }) {
+      try {
+        await Promise.all(names.map((name) => bundleCode(given, name)));
+      } catch (error) {
+        // A terminal's Ctrl-C ends esbuild too. Then nothing is wrong with the code, and the next run bundles it.
+        throw stop.aborted ? new TodoctlError('TODOCTL_INTERRUPTED', { cause: error }) : error;
+      }
     },
   };
 }

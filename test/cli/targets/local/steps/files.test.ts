@@ -3,7 +3,7 @@ import path from 'node:path';
 import { parse } from 'yaml';
 import { describe, expect, test } from 'vitest';
 import { runSteps } from '../../../../../cli/engine/run.ts';
-import type { Step } from '../../../../../cli/engine/step.ts';
+import type { Run, Step } from '../../../../../cli/engine/step.ts';
 import { systemClock } from '../../../../../cli/io/clock.ts';
 import type { Local } from '../../../../../cli/targets/local/local.ts';
 import { pathsOf } from '../../../../../cli/targets/local/paths.ts';
@@ -96,6 +96,16 @@ describe('the services\' code', () => {
     writeFileSync(source, 'console.log(22);');
     const second = step();
     expect((await run(second)).of(second)?.['hello']?.hash).not.toBe(before?.hash);
+  });
+
+  test('that could not be bundled after a Ctrl-C is interrupted, for the terminal has ended esbuild too', async () => {
+    const local = await localOf();
+    const platform = await platformOf({ yaml, folder: local.paths.root });
+    mkdirSync(path.join(local.paths.root, 'services/hello'), { recursive: true });
+    writeFileSync(path.join(local.paths.root, 'services/hello/main.ts'), 'const = 1;');
+    const bundling = (stop: AbortSignal): Promise<void> | undefined => codeStep({ ...local, platform }, known('state', undefined)).apply?.({ stop } as Run);
+    await expect(bundling(AbortSignal.abort())).rejects.toMatchObject({ code: 'TODOCTL_INTERRUPTED' });
+    await expect(bundling(new AbortController().signal)).rejects.toMatchObject({ code: 'TODOCTL_BUNDLE_FAILED' });
   });
 
   test('is missing: refused, whoever asks', async () => {
