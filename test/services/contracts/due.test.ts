@@ -24,6 +24,15 @@ describe('a due date names a moment', () => {
     expect(() => dueMoment({ at, zone })).toThrow(new RangeError(message));
   });
 
+  test.each([
+    ['an ordinary moment as its local time', '2026-11-24T08:00:00Z', 'Europe/Zurich', '2026-11-24T09:00:00'],
+    ['the first of an hour that comes twice too', '2026-10-25T00:30:00Z', 'Europe/Zurich', '2026-10-25T02:30:00'],
+    ['the second with its offset, or it would be the first', '2026-10-25T01:30:00Z', 'Europe/Zurich', '2026-10-25T02:30:00+01:00'],
+    ['where the clocks go back by half an hour', '2026-04-04T15:15:00Z', 'Australia/Lord_Howe', '2026-04-05T01:45:00+10:30'],
+  ])('is written of %s', (_what, instant, zone, at) => {
+    expect(dueOf(Temporal.Instant.from(instant).toZonedDateTimeISO(zone))).toEqual({ at, zone });
+  });
+
   test('a moment survives being written as a due date, in any zone and at any change of clocks', () => {
     const zones = ['UTC', 'Europe/Zurich', 'America/New_York', 'Australia/Lord_Howe', 'Asia/Kathmandu', 'Pacific/Apia'];
     fc.assert(

@@ -50,6 +50,7 @@ async function make(fields: Partial<TaskFields> = {}, at = '2026-11-21T10:00:00.
 async function pages(query: string, between: () => Promise<unknown> = async () => undefined): Promise<Task[][]> {
   const read: Task[][] = [];
   for (let cursor: string | null = ''; cursor !== null; ) {
+    if (read.length > 100) throw new Error('the pages do not end');
     if (read.length > 0) await between();
     const page = await listTasks(database, owner(), readListQuery(new URLSearchParams(`${query}${cursor === '' ? '' : `&cursor=${cursor}`}`)));
     read.push(page.tasks);
