@@ -1,4 +1,5 @@
 import type { Step } from '../../../engine/step.ts';
+import { TodoctlError } from '../../../errors/todoctl-error.ts';
 import type { Local } from '../local.ts';
 import { portOf, type Ports } from '../ports.ts';
 import { findPostgres, type PostgresBinaries } from '../postgres/binaries.ts';
@@ -33,7 +34,12 @@ export function postgresDataStep({ paths }: Local, here: PostgresHere, ports: St
     },
     async apply(run) {
       run.progress('initdb');
-      await prepareDataDirectory({ ...here, dataDir: paths.postgres, password: secretOf(run.of(secrets), POSTGRES_SECRET) });
+      try {
+        await prepareDataDirectory({ ...here, dataDir: paths.postgres, password: secretOf(run.of(secrets), POSTGRES_SECRET) });
+      } catch (error) {
+        // A terminal's Ctrl-C ends initdb too; the next run begins it anew.
+        throw run.stop.aborted ? new TodoctlError('TODOCTL_INTERRUPTED', { cause: error }) : error;
+      }
     },
   };
 }
