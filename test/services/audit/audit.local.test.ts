@@ -103,6 +103,34 @@ describe('what was kept is read', () => {
     expect(numbers).toEqual([...numbers].sort((a, b) => a - b));
   });
 
+  test.each([1, 2, 3, 4])('of three records by pages of %i, each once and to the end', async (limit) => {
+    const task = randomUUID();
+    const events = [1, 2, 3].map(() => eventOf('task.updated.v1', task));
+    for (const event of events) await deliver(one, 'task-events', event);
+    const ids: string[] = [];
+    for (let after: number | null = 0, pages = 0; after !== null && pages < 10; pages += 1) {
+      const page: Awaited<ReturnType<typeof kept>> = await kept(`task=${task}&limit=${limit}&after=${after}`);
+      ids.push(...page.records.map(({ event }) => event.id));
+      after = page.next;
+    }
+    expect(ids).toEqual(events.map(({ id }) => id));
+  });
+
+  test.each(["' OR 1=1 --", '%', '', randomUUID()])('of a task %j that nobody has, nothing', async (task) => {
+    expect(await kept(`task=${encodeURIComponent(task)}`)).toEqual({ records: [], next: null });
+  });
+
+  test.each(['limit=1001', 'limit=1.5', 'limit=', 'after=-1', 'after=99999999999999999', 'after=1e3'])('and %s is refused (400)', async (query) => {
+    expect((await callerOf(one.url)('GET', `/internal/audit?${query}`, { headers })).status).toBe(400);
+  });
+
+  test('as it came first: a repeat with other words changes nothing', async () => {
+    const event = eventOf('task.created.v1');
+    await deliver(one, 'task-events', event);
+    await deliver(two, 'task-events', { ...event, data: { changed: true } });
+    expect((await kept(`task=${event.subject}`)).records.map((record) => record.event)).toEqual([event]);
+  });
+
   test('through Dapr only (401), and with parameters that are some (400)', async () => {
     expect((await callerOf(one.url, 'ada')('GET', '/internal/audit')).status).toBe(401);
     expect((await callerOf(one.url)('GET', '/internal/audit?limit=0&after=x', { headers })).body).toMatchObject({ status: 400, errors: [{ pointer: 'after' }, { pointer: 'limit' }] });
