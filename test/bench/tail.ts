@@ -1,105 +1,111 @@
-import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
-import { createReadStream, openSync, closeSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
-import { createInterface } from 'node:readline';
+import { execFileSync } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { createTestPlatform, ECHO_SERVICE, PACKAGE, type TestPlatform } from '../support/platform.ts';
+import { parseBrokers } from '../../cli/kafka/tcp.ts';
+import { kafkaAccess } from '../../cli/targets/local/kafka.ts';
+import { ready, runBroker } from '../cli/broker/support/broker-process.ts';
 import { startApacheKafka } from '../tools/kafka/start.ts';
+import { EVENT_BYTES, fillTopic } from './load.ts';
 import { type Figure, figureOf, interleave } from './pairs.ts';
 import { timeProcess } from './time-process.ts';
 
-const EVENTS = 2_000_000;
-const BYTES = 300;
+const project = path.resolve(import.meta.dirname, '../..');
 const TOPIC = 'bench';
-const todoctl = path.join(PACKAGE, 'bin/run.js');
+const PARTITIONS = 4;
+const EVENTS = 2_000_000;
 
-/** `events tail --format raw` against kcat, from the embedded broker and from Apache Kafka; what this machine lacks is said and left out. */
-export async function benchTail(pairs: number): Promise<Figure[]> {
-  const figures = [await benchBroker('the embedded broker', '', pairs)];
-  const kafka = await startApacheKafka();
-  if ('skipped' in kafka) {
-    process.stderr.write(`Apache Kafka left out: ${kafka.skipped}\n`);
+/** `events tail --format raw` against kcat on the same broker: the embedded one, and Apache Kafka where it can be had. */
+export async function benchTail(pairs: number, events = EVENTS): Promise<Figure[]> {
+  if (!hasKcat()) return skipped('kcat is not here (Debian: apt-get install kcat)');
+  const folder = await mkdtemp(path.join(tmpdir(), 'todoctl-bench-'));
+  const figures: Figure[] = [];
+  try {
+    const broker = runBroker(folder, {}, path.join(project, 'dist/processes/broker.js'));
+    try {
+      figures.push(await benchOn('the embedded broker', `127.0.0.1:${await ready(broker)}`, { folder, pairs, events }));
+    } finally {
+      broker.child.kill();
+      await broker.ended;
+    }
+    const kafka = await startApacheKafka();
+    if ('skipped' in kafka) return [...figures, ...skipped(`Apache Kafka is not here: ${kafka.skipped}`)];
+    try {
+      figures.push(await benchOn('Apache Kafka', kafka.bootstrap, { folder, pairs, events }));
+    } finally {
+      await kafka.stop();
+    }
     return figures;
-  }
-  try {
-    figures.push(await benchBroker('Apache Kafka 4.3.1', `, kafka: { bootstrap: "${kafka.bootstrap}" }`, pairs));
   } finally {
-    await kafka.stop();
-  }
-  return figures;
-}
-
-async function benchBroker(name: string, settings: string, pairs: number): Promise<Figure> {
-  const platform = await createTestPlatform({
-    yaml: `platform: bench
-topics:
-  ${TOPIC}: { key: task, partitions: 4 }
-services:
-  page: { route: / }
-environments:
-  local: { provider: local${settings} }
-`,
-    files: { 'services/page/main.ts': ECHO_SERVICE },
-  });
-  try {
-    const { running } = await platform.deploy();
-    const bootstrap = running?.kafka ?? '';
-    await produce(bootstrap);
-    const tail = [todoctl, 'events', 'tail', TOPIC, '--format', 'raw', '--no-follow'];
-    const kcat = ['-C', '-e', '-q', '-b', bootstrap, '-t', TOPIC];
-    await compareBytes(platform, tail, kcat);
-    const times = await interleave({
-      pairs,
-      subject: () => timeProcess(process.execPath, tail, { cwd: platform.folder }),
-      reference: () => timeProcess('kcat', kcat),
-    });
-    return figureOf({ name: `events tail --format raw, ${name}`, reference: 'kcat -C -e -q', goal: '≥ 2', as: 'rate', meets: (ratio) => ratio >= 2 }, times);
-  } finally {
-    await platform.dispose();
+    await rm(folder, { recursive: true, force: true });
   }
 }
 
-/** Produces EVENTS CloudEvents of BYTES bytes each with kcat, spread over the partitions. */
-async function produce(bootstrap: string): Promise<void> {
-  const kcat = spawn('kcat', ['-P', '-b', bootstrap, '-t', TOPIC], { stdio: ['pipe', 'ignore', 'inherit'] });
-  for (let number = 0; number < EVENTS; number += 1000) {
-    const lines = Array.from({ length: 1000 }, (_, index) => eventLine(number + index)).join('');
-    if (!kcat.stdin.write(lines)) await once(kcat.stdin, 'drain');
-  }
-  kcat.stdin.end();
-  const [code] = (await once(kcat, 'close')) as [number];
-  if (code !== 0) throw new Error(`kcat -P ended with ${code}`);
-}
-
-function eventLine(number: number): string {
-  const id = String(number).padStart(12, '0');
-  const head = `{"specversion":"1.0","id":"01a1fe95-54e1-7224-93d6-${id}","source":"todo/task-api","type":"task.created.v1","subject":"task-${id}","data":{"task_id":"task-${id}","title":"`;
-  return `${head.padEnd(BYTES - 3, 'x')}"}}\n`;
-}
-
-/** A fast reader that loses or changes bytes is no reader: both must give the same events, in whatever order of partitions. */
-async function compareBytes(platform: TestPlatform, tail: readonly string[], kcat: readonly string[]): Promise<void> {
-  const digests: string[] = [];
-  for (const [command, args] of [[process.execPath, tail], ['kcat', kcat]] as const) {
-    const file = path.join(platform.folder, 'values');
+async function benchOn(name: string, bootstrap: string, { folder, pairs, events }: { folder: string; pairs: number; events: number }): Promise<Figure> {
+  const addresses = parseBrokers(bootstrap) ?? [];
+  await fillTopic(kafkaAccess('bench', addresses), TOPIC, { events, partitions: PARTITIONS });
+  const cwd = await platformAt(folder, addresses);
+  const [ours, theirs] = [path.join(folder, 'ours'), path.join(folder, 'theirs')];
+  const run = async (command: string, args: readonly string[], file: string): Promise<number> => {
     const out = openSync(file, 'w');
-    await timeProcess(command, args, { cwd: platform.folder, stdio: ['ignore', out, 'ignore'] });
-    closeSync(out);
-    digests.push(await digestOf(file));
-    await rm(file);
-  }
-  if (digests[0] !== digests[1]) throw new Error('events tail and kcat gave different events');
+    try {
+      return await timeProcess(command, args, { cwd, stdio: ['ignore', out, 'ignore'] });
+    } finally {
+      closeSync(out);
+    }
+  };
+  const subject = (file: string): Promise<number> =>
+    run(process.execPath, [path.join(project, 'bin/run.js'), 'events', 'tail', TOPIC, '--from', 'beginning', '--no-follow', '--format', 'raw'], file);
+  const reference = (file: string): Promise<number> => run('kcat', ['-C', '-e', '-q', '-b', bootstrap, '-t', TOPIC], file);
+
+  await reference(theirs);
+  await subject(ours);
+  same(ours, theirs, events);
+  const times = await interleave({ pairs, subject: () => subject('/dev/null'), reference: () => reference('/dev/null') });
+  const what = `tail of ${events.toLocaleString('en')} × ${EVENT_BYTES} B from ${name}, messages/s`;
+  return figureOf({ name: what, reference: 'kcat', goal: '≥ 2', as: 'rate', meets: (ratio) => ratio >= 2 }, times);
 }
 
-/** The sum of the lines' hashes: the same for the same lines in any order. */
-async function digestOf(file: string): Promise<string> {
+/** A folder in which todoctl takes Kafka to be deployed at these addresses. */
+async function platformAt(folder: string, bootstrap: readonly { host: string; port: number }[]): Promise<string> {
+  const state = path.join(folder, '.todoctl/local');
+  mkdirSync(state, { recursive: true });
+  await writeFile(path.join(folder, 'todoctl.yaml'), 'platform: bench\nenvironments: { local: { provider: local } }\n');
+  await writeFile(path.join(state, 'ports.json'), JSON.stringify({ ports: { entrance: 1 }, bootstrap }));
+  return folder;
+}
+
+/** Partitions come interleaved as they are fetched, so lines are compared without their order. */
+function same(ours: string, theirs: string, events: number): void {
+  const [a, b] = [ours, theirs].map((file) => readFileSync(file));
+  if (a?.length !== events * (EVENT_BYTES + 1) || a.length !== b?.length) throw new Error(`todoctl printed ${a?.length} bytes, kcat ${b?.length}`);
+  if (unordered(a) !== unordered(b)) throw new Error('todoctl and kcat printed different events');
+}
+
+/** The sum of all lines' digests: the same for the same lines in any order. */
+function unordered(bytes: Buffer): bigint {
   let sum = 0n;
-  let count = 0;
-  for await (const line of createInterface({ input: createReadStream(file, { highWaterMark: 1 << 20 }) })) {
-    sum = BigInt.asUintN(64, sum + createHash('sha1').update(line).digest().readBigUInt64BE());
-    count++;
+  for (let at = 0; at < bytes.length; at += EVENT_BYTES + 1) sum += createHash('sha1').update(bytes.subarray(at, at + EVENT_BYTES + 1)).digest().readBigUInt64BE();
+  return sum;
+}
+
+function hasKcat(): boolean {
+  try {
+    execFileSync('kcat', ['-V'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
   }
-  return `${count} ${sum}`;
+}
+
+function skipped(why: string): [] {
+  process.stderr.write(`tail: not measured, ${why}\n`);
+  return [];
+}
+
+if (import.meta.main) {
+  const [pairs = 9, events = EVENTS] = process.argv.slice(2).map(Number);
+  for (const figure of await benchTail(pairs, events)) process.stdout.write(`${JSON.stringify(figure)}\n`);
 }
