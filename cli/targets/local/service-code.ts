@@ -26,8 +26,9 @@ export async function bundleCode(given: CodeGiven, name: string): Promise<void> 
 }
 
 function placeOf({ root, packageRoot, build }: CodeGiven, name: string): { readyMade: boolean; outDir: string } {
-  if (existsSync(path.join(root, 'services', name, 'main.ts'))) return { readyMade: false, outDir: path.join(build, name) };
   const outDir = path.join(packageRoot, 'dist/services', name);
+  // In todoctl's own checkout the build has bundled them already, and only what was edited since is bundled again.
+  if (existsSync(path.join(root, 'services', name, 'main.ts'))) return { readyMade: false, outDir: root === packageRoot ? outDir : path.join(build, name) };
   if (!existsSync(path.join(outDir, 'main.js'))) {
     throw new TodoctlError('TODOCTL_SERVICE_MISSING', { message: `The service ${name} has no code: services/${name}/main.ts does not exist` });
   }
@@ -36,7 +37,6 @@ function placeOf({ root, packageRoot, build }: CodeGiven, name: string): { ready
 
 /** Was made from sources that may not be here: it is taken as it is. */
 async function readyMade(outDir: string, name: string): Promise<Bundle> {
-
   const record = await readRecord(outDir);
   if (!record) throw new TodoctlError('TODOCTL_NOT_BUILT', { message: `todoctl is not built: dist/services/${name} is not complete` });
   return { entry: path.join(outDir, 'main.js'), hash: record.hash, fresh: true };

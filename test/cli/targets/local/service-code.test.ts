@@ -37,6 +37,19 @@ describe('the code of a service', () => {
     expect(await knownCode(code, 'audit')).toBeUndefined();
   });
 
+  test("of todoctl's own checkout lies where the build put it, and is bundled again when it was edited", async () => {
+    const code = given();
+    const own = { ...code, packageRoot: code.root };
+    write(code.root, 'services/audit/main.ts', 'console.log("one");');
+    await bundleCode(own, 'audit');
+    const built = await knownCode(own, 'audit');
+    expect(built).toMatchObject({ entry: path.join(code.root, 'dist/services/audit/main.js'), fresh: true });
+    write(code.root, 'services/audit/main.ts', 'console.log("two, longer");');
+    expect(await knownCode(own, 'audit')).toBeUndefined();
+    await bundleCode(own, 'audit');
+    expect((await knownCode(own, 'audit'))?.hash).not.toBe(built?.hash);
+  });
+
   test('is nowhere: refused', async () => {
     await expect(knownCode(given(), 'ghost')).rejects.toMatchObject({ code: 'TODOCTL_SERVICE_MISSING' });
   });
