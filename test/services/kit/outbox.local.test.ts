@@ -108,38 +108,54 @@ describe('reading', () => {
   });
 });
 
+// Each with a channel of its own: a notification is sent after the commit, and may arrive when the next test has begun.
 describe('waking the relay', () => {
-  let listener: Listener;
-  let wakes: number;
-  beforeEach(async () => {
-    wakes = 0;
-    listener = listen({ url: fixture.url, channel: outboxChannel('task_api'), clock: systemClock, onWake: () => void (wakes += 1) });
-    await until(() => wakes === 1, 5000, 'the connection');
-  });
-  afterEach(() => listener.close());
-
-  it('happens after the commit, when there is something to read', async () => {
-    await enqueue(event(1));
-    await until(() => wakes === 2, 2000);
-    expect((await read()).rows).toHaveLength(1);
-  });
-
-  it('does not happen for a transaction that was rolled back', async () => {
-    const failing = fixture.database.transaction(async (tx) => {
-      await outbox.enqueue(tx, [event(1)]);
-      throw new Error('no');
+  describe('happens after the commit', () => {
+    const relay = useListener('wakes_once');
+    it('when there is something to read', async () => {
+      await relay.enqueue(event(1));
+      await until(() => relay.wakes() === 2, 5000);
+      expect((await readPage(relay.fixture.database, 'todo/task-api', undefined, 100)).rows).toHaveLength(1);
     });
-    await expect(failing).rejects.toThrow('no');
-    await enqueue(event(2));
-    await until(() => wakes === 2, 2000);
-    expect(wakes).toBe(2);
   });
 
-  it('is gathered: a hundred commits at once do not make a hundred notifications, and the last one counts', async () => {
-    await Promise.all(Array.from({ length: 100 }, (_, n) => enqueue(event(n))));
-    const seen = wakes;
-    await enqueue(event(100));
-    await until(() => wakes > seen, 2000);
-    expect(wakes).toBeLessThan(80);
+  describe('does not happen', () => {
+    const relay = useListener('wakes_never');
+    it('for a transaction that was rolled back', async () => {
+      const failing = relay.fixture.database.transaction(async (tx) => {
+        await relay.outbox().enqueue(tx, [event(1)]);
+        throw new Error('no');
+      });
+      await expect(failing).rejects.toThrow('no');
+      await relay.enqueue(event(2));
+      await until(() => relay.wakes() === 2, 5000);
+      expect(relay.wakes()).toBe(2);
+    });
+  });
+
+  describe('is gathered', () => {
+    const relay = useListener('wakes_few');
+    it('a hundred commits at once do not make a hundred notifications, and the last one counts', async () => {
+      await Promise.all(Array.from({ length: 100 }, (_, n) => relay.enqueue(event(n))));
+      const seen = relay.wakes();
+      await relay.enqueue(event(100));
+      await until(() => relay.wakes() > seen, 5000);
+      expect(relay.wakes()).toBeLessThan(80);
+    });
   });
 });
+
+/** A schema with an outbox, and how often its listener was woken: once for being connected. */
+function useListener(schema: string) {
+  const own = useDatabase(schema, [outboxMigration]);
+  let listener: Listener;
+  let box: Outbox;
+  let wakes = 0;
+  beforeEach(async () => {
+    box = createOutbox(own.database);
+    listener = listen({ url: own.url, channel: outboxChannel(schema), clock: systemClock, onWake: () => void (wakes += 1) });
+    await until(() => wakes === 1, 10_000, 'the connection');
+  });
+  afterEach(() => listener.close());
+  return { fixture: own, outbox: () => box, wakes: () => wakes, enqueue: (sent: OutboxEvent) => own.database.transaction((tx) => box.enqueue(tx, [sent])) };
+}

@@ -23,6 +23,7 @@ import { plainIo } from '../../operations/stage.ts';
 import { temporaryFolder, TODO } from './platforms.ts';
 import { runAll } from './steps/stage.ts';
 import { freePort } from '../../../support/free-ports.ts';
+import { until } from '../../../support/until.ts';
 
 const SUPERVISOR = path.join(PACKAGE, 'dist/processes/supervisor.js');
 const write = (file: string, text = ''): void => {
@@ -150,18 +151,17 @@ test('status of a deploy that ended half-way: what runs is ready, the whole is n
 describe('status without a supervisor', () => {
   test('says what lives on without one, and what to do', async () => {
     const { paths, pid } = await running(project());
+    // Frozen first: each would bring the other back.
     const record = readRecord(paths.state);
-    // The guard first, or it would bring the supervisor back.
-    for (const killed of [record?.guard?.pid, record?.supervisor.pid]) {
-      process.kill(killed ?? 0, 'SIGKILL');
-      while (isAlive(killed ?? 0)) await new Promise((resolve) => setTimeout(resolve, 2));
-    }
+    const both = [record?.guard?.pid ?? 0, record?.supervisor.pid ?? 0];
+    for (const signal of ['SIGSTOP', 'SIGKILL'] as const) for (const one of both) process.kill(one, signal);
+    await until('the end of both', () => !both.some(isAlive));
     expect(await localStatus(paths)).toMatchObject([
       { name: 'supervisor', state: 'stopped', reason: 'todoctl deploy starts it again' },
       { name: 'idle-0', state: 'failing', reason: 'runs without a supervisor', pid: pid() },
     ]);
     process.kill(pid() ?? 0, 'SIGKILL');
-    while (isAlive(pid() ?? 0)) await new Promise((resolve) => setTimeout(resolve, 2));
+    await until('the end of the service', () => !isAlive(pid() ?? 0));
     expect((await localStatus(paths))[1]).toMatchObject({ state: 'stopped', reason: 'ended with the supervisor' });
   });
 });
