@@ -278,7 +278,7 @@ describe('while something breaks', () => {
 
   test('a batch larger than what was asked for is asked for again, larger', async () => {
     const kafka = new ScriptedCluster().topic('orders', [1]);
-    kafka.append('orders', 0, ['x'.repeat(5 * 1024 * 1024)]);
+    kafka.append('orders', 0, ['x'.repeat(17 * 1024 * 1024)]);
     const reading = new Reading(kafka, [from('orders', 0, 0, 1)]);
     await reading.done;
     expect(reading.seen).toHaveLength(1);
