@@ -1,4 +1,5 @@
-import { describe } from 'vitest';
+import { afterAll, describe } from 'vitest';
+import { clientVersions } from '../contract/kafka/client-versions.ts';
 import { eventsContract } from '../contract/kafka/events-suite.ts';
 import { startApacheKafka } from '../tools/kafka/start.ts';
 import { realPart } from './parts.ts';
@@ -6,5 +7,9 @@ import { realPart } from './parts.ts';
 const kafka = await realPart('kafka', startApacheKafka);
 
 describe.skipIf(!kafka)('Apache Kafka', () => {
-  if (kafka) eventsContract('Apache Kafka', async () => kafka);
+  if (!kafka) return;
+  const shared = { ...kafka, stop: async () => undefined };
+  afterAll(() => kafka.stop());
+  eventsContract('Apache Kafka', async () => shared);
+  clientVersions('Apache Kafka', async () => shared);
 });
