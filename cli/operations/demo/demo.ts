@@ -46,7 +46,7 @@ export async function demo(context: Context, options: DemoOptions, tell: Tell): 
     await must(workspace, ['teardown', '--yes', ...local], tell);
     const leftovers = await findLeftovers(held);
     refuseLeftovers(leftovers);
-    tell({ is: 'seen', what: `${held.pids.length} processes, ${held.ports.length} ports and the folder ${held.folder} are gone` });
+    tell({ is: 'seen', what: `looked for and not found: the ${held.pids.length} processes and ${held.ports.length} ports that status named, the folder ${held.folder}` });
     return { ok: true, gone: { processes: held.pids.length, ports: held.ports.length }, seconds: Math.round((context.clock.now() - begun) / 1000) };
   } catch (error) {
     await workspace.todoctl(['teardown', '--yes', ...local], { quiet: true });

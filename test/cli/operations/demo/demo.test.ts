@@ -80,7 +80,7 @@ describe('when all goes well', () => {
 
       $ todoctl teardown --yes --env local
         Gone  local
-        ✓ 0 processes, 0 ports and the folder /nowhere/.todoctl/local are gone
+        ✓ looked for and not found: the 0 processes and 0 ports that status named, the folder /nowhere/.todoctl/local
       "
     `);
     expect(peer.asked.every((line) => line.includes(' demo'))).toBe(true);
