@@ -102,6 +102,14 @@ describe('SASL', () => {
     expect(asked()).toBe(2);
   });
 
+  test('a password that stays the same is not tried twice: that would only lock the user out', async () => {
+    const { kafka, access } = secured([plain]);
+    letIn(kafka, 'other');
+    await using cluster = new Cluster(access);
+    await refusal(cluster.metadata(null));
+    expect(kafka.heard.filter((line) => line.includes('ApiVersions'))).toHaveLength(1);
+  });
+
   test('a mechanism that the broker does not take is named with those that it does', async () => {
     const { kafka, access } = secured([plain]);
     kafka.script = ({ api }) => {

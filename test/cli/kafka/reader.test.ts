@@ -230,6 +230,19 @@ describe('while something breaks', () => {
     expect(reading.notices).toEqual([{ kind: 'skipped', topic: 'orders', partition: 0, from: 0, to: 2 }]);
   });
 
+  test('and never goes back to them when the connection is lost later', async () => {
+    const kafka = new ScriptedCluster().topic('orders', [1]);
+    for (const value of ['a', 'b', 'c']) kafka.append('orders', 0, [value]);
+    kafka.log('orders', 0).beginning = 1;
+    const reading = new Reading(kafka, [from('orders', 0)]);
+    await reading.sees(2);
+    kafka.drop(1);
+    kafka.append('orders', 0, ['d']);
+    expect(await reading.sees(3)).toEqual(['orders/0@1 b', 'orders/0@2 c', 'orders/0@3 d']);
+    expect(reading.notices.filter(({ kind }) => kind === 'skipped')).toHaveLength(1);
+    await reading.end();
+  });
+
   test('a topic that was made anew is read from its beginning', async () => {
     const kafka = new ScriptedCluster().topic('orders', [1]);
     kafka.append('orders', 0, ['a', 'b', 'c']);

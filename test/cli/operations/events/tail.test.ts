@@ -90,6 +90,14 @@ describe('what is chosen', () => {
   });
 });
 
+test('a limit in the middle of a batch is exact', async () => {
+  const kafka = new ScriptedCluster().topic('task-events', [1]);
+  kafka.append('task-events', 0, ['a', 'b', 'c', 'd']);
+  const { stdout, result } = await tailed(kafka.access, { limit: 2, format: 'raw' });
+  expect(stdout).toBe('a\nb\n');
+  expect(result).toEqual({ seen: 2, ended: 'limit' });
+});
+
 describe('following', () => {
   test('shows the last ten, then what comes, and says how many were seen when it is stopped', async () => {
     const kafka = new ScriptedCluster().topic('task-events', [1]);
