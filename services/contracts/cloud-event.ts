@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 /**
  * A CloudEvents 1.0 envelope as it travels on a topic: https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/spec.md
- * Dapr adds attributes of its own (topic, pubsubname, traceid); a reader passes over what it does not know.
+ * Dapr adds attributes of its own (topic, pubsubname); a reader passes over what it does not know.
  */
 export interface CloudEvent<Type extends string = string, Data = unknown> {
   specversion: '1.0';
@@ -19,6 +19,8 @@ export interface CloudEvent<Type extends string = string, Data = unknown> {
   datacontenttype: 'application/json';
   /** W3C trace context of the request that caused it. */
   traceparent?: string;
+  /** The same again: an envelope without it gets a trace of Dapr's own, over the one that it has. */
+  traceid?: string;
   /** The record key: task id or user id, as the topic declares. */
   partitionkey: string;
   data: Data;
@@ -34,6 +36,7 @@ export const cloudEventSchema = z.object({
   time: z.iso.datetime({ offset: true }),
   datacontenttype: z.literal('application/json'),
   traceparent: z.string().optional(),
+  traceid: z.string().optional(),
   partitionkey: z.string().min(1),
   data: z.unknown(),
 });

@@ -59,6 +59,7 @@ export function deadLetterEvent(letter: DeadLetter, now: Date): CloudEvent<strin
     time: now.toISOString(),
     datacontenttype: 'application/json',
     traceparent: formatTraceparent(trace),
+    traceid: formatTraceparent(trace),
     partitionkey: letter.origin.key ?? (typeof subject === 'string' ? subject : 'unknown'),
     data: {
       ...rest,

@@ -85,7 +85,7 @@ function toOutboxRow(row: Row, source: string): OutboxRow {
     subject: row.subject,
     time: row.time.toISOString(),
     datacontenttype: 'application/json',
-    ...(row.traceparent === null ? {} : { traceparent: row.traceparent }),
+    ...(row.traceparent === null ? {} : { traceparent: row.traceparent, traceid: row.traceparent }),
     partitionkey: row.key,
     data: JSON.parse(row.data) as unknown,
   };

@@ -41,6 +41,8 @@ describe('enqueuing', () => {
       time: row?.enqueuedAt.toISOString(),
       datacontenttype: 'application/json',
       traceparent,
+      // Without it Dapr replaces the trace by one of its own.
+      traceid: traceparent,
       partitionkey: 'user-1',
       data: sent.data,
     });
