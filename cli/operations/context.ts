@@ -1,4 +1,3 @@
-import { peekDefinition } from '../definition/peek.ts';
 import { TodoctlError } from '../errors/todoctl-error.ts';
 import type { Clock } from '../io/clock.ts';
 import type { Io } from '../io/io.ts';
@@ -41,10 +40,16 @@ export function createContext(given: ContextGiven): Context {
 
 async function openTarget(given: ContextGiven): Promise<Target> {
   // Where todoctl.yaml is broken, what is on this machine can still be looked at and removed; where nothing is, the target says what is wrong.
-  const provider = await peekDefinition(given).then((peek) => peek.provider, () => 'local');
+  const { deployedHere } = await import('../targets/local/deployed.ts');
+  const provider = (await deployedHere(given)) ? 'local' : await providerOf(given);
   if (provider !== 'local') {
     throw new TodoctlError('TODOCTL_PROVIDER_UNSUPPORTED', { message: `The environment ${given.environment} is of provider ${provider}, which this version cannot run` });
   }
   const { openLocalTarget } = await import('../targets/local/target.ts');
   return openLocalTarget(given);
+}
+
+async function providerOf(given: ContextGiven): Promise<string> {
+  const { peekDefinition } = await import('../definition/peek.ts');
+  return peekDefinition(given).then((peek) => peek.provider, () => 'local');
 }
