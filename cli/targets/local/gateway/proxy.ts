@@ -15,18 +15,20 @@ export interface Proxy {
 }
 
 export const TWO_HOSTS: Problem = { status: 400, detail: 'A request names its host once.' };
+export const NO_SERVICE: Problem = { status: 404, detail: 'No service has this path.' };
+export const NO_REPLICA: Problem = { status: 503, detail: 'No replica of the service is up; it is probably being restarted.' };
 
 /** Hands a request to a replica and its answer back, streaming both ways with back-pressure. */
 export function forward(proxy: Proxy, request: IncomingMessage, response: ServerResponse): void {
   if (hasTwoHosts(request)) return refuse(response, TWO_HOSTS);
   const candidates = proxy.routes.candidates(request.url ?? '/');
-  if (candidates === undefined) return refuse(response, { status: 404, detail: 'No service has this path.' });
+  if (candidates === undefined) return refuse(response, NO_SERVICE);
   attempt(proxy, request, response, candidates, 0);
 }
 
 function attempt(proxy: Proxy, request: IncomingMessage, response: ServerResponse, candidates: readonly Address[], index: number): void {
   const upstream = candidates[index];
-  if (!upstream) return refuse(response, { status: 503, detail: 'No replica of the service is up; it is probably being restarted.' });
+  if (!upstream) return refuse(response, NO_REPLICA);
   const outgoing = httpRequest({
     agent: proxy.agent,
     host: upstream.host,

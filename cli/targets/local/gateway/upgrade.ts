@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 import type { Address } from '../../../kafka/access.ts';
 import { endToEnd, forwarded, hasTwoHosts } from './headers.ts';
 import { type Problem, problemBody, problemHeaders } from './problem.ts';
-import { isRefused, type Proxy, TWO_HOSTS } from './proxy.ts';
+import { isRefused, NO_REPLICA, NO_SERVICE, type Proxy, TWO_HOSTS } from './proxy.ts';
 
 /** A client that says more than this before the handshake is over is made to wait. */
 const MOST_EARLY_BYTES = 64 * 1024;
@@ -14,13 +14,13 @@ export function forwardUpgrade(proxy: Proxy, request: IncomingMessage, client: D
   client.on('error', () => client.destroy());
   if (hasTwoHosts(request)) return refuse(client, TWO_HOSTS);
   const candidates = proxy.routes.candidates(request.url ?? '/');
-  if (candidates === undefined) return refuse(client, { status: 404, detail: 'No service has this path.' });
+  if (candidates === undefined) return refuse(client, NO_SERVICE);
   const waiting = listenMeanwhile(client, head);
   attempt(candidates, 0);
 
   function attempt(upstreams: readonly Address[], index: number): void {
     const upstream = upstreams[index];
-    if (!upstream) return refuse(client, { status: 503, detail: 'No replica of the service is up; it is probably being restarted.' });
+    if (!upstream) return refuse(client, NO_REPLICA);
     const outgoing = httpRequest({
       host: upstream.host,
       port: upstream.port,
