@@ -21,13 +21,16 @@ export function unknownEnvironment(wanted: string, names: readonly string[], fil
   });
 }
 
-/** The environment with its paths made absolute. */
-export function resolveEnvironment(name: string, defined: DefinedEnvironment, places: Places): Environment {
+/** The environment with its paths made absolute, and the blocks of systems apart from what all environments share. */
+export function resolveEnvironment(name: string, defined: DefinedEnvironment, systems: readonly string[], places: Places): Environment {
   // What an environment says of topics and services is merged into those.
-  const { topics, services, auth, dapr, postgres, ...rest } = defined;
+  const { topics, services, auth, dapr, postgres, ...others } = defined;
+  const blocks = Object.entries(others).filter(([key]) => systems.includes(key));
+  const shared = Object.fromEntries(Object.entries(others).filter(([key]) => !systems.includes(key))) as typeof others;
   return {
     name,
-    ...rest,
+    ...shared,
+    systems: Object.fromEntries(blocks),
     ...(auth === undefined ? {} : { auth: 'key' in auth ? { ...auth, key: resolveReference(auth.key, places) } : auth }),
     ...(dapr === undefined ? {} : { dapr: dapr.binary?.includes('/') ? { binary: absolute(dapr.binary, places) } : dapr }),
     ...(postgres === undefined ? {} : { postgres: postgres.url ? { ...postgres, url: resolveReference(postgres.url, places) } : postgres }),

@@ -6,23 +6,25 @@ import { problemsOf } from './issues.ts';
 import type { Environment, Platform, Service } from './platform.ts';
 import { definitionError, type Problem } from './problems.ts';
 import { referenceProblems } from './references.ts';
-import { type Definition, definitionSchema } from './schema.ts';
+import { type Definition, definitionWith, type SystemSchemas } from './schema.ts';
 
 export interface LoadOptions {
   cwd: string;
   /** Name of the environment to resolve. */
   environment: string;
   env: NodeJS.ProcessEnv;
+  /** The blocks that systems add to an environment; without them only what all environments share is known. */
+  systems?: SystemSchemas;
 }
 
 /**
  * Reads todoctl.yaml from `cwd` or a folder above it and resolves one environment: checked, defaults filled, arrows derived.
  * Errors: any TODOCTL_DEFINITION_*, TODOCTL_ENVIRONMENT_UNKNOWN, TODOCTL_ROUTE_WITHOUT_AUTH, … (all mistakes of the file at once).
  */
-export async function loadPlatform({ cwd, environment, env }: LoadOptions): Promise<Platform> {
+export async function loadPlatform({ cwd, environment, env, systems = {} }: LoadOptions): Promise<Platform> {
   const source = await readDefinition(cwd);
   const document = parseDefinition(source.text);
-  const definition = check(source, document);
+  const definition = check(source, document, systems);
   const defined = Object.hasOwn(definition.environments, environment) ? definition.environments[environment] : undefined;
   if (!defined) throw unknownEnvironment(environment, Object.keys(definition.environments), source.shown);
 
@@ -31,25 +33,42 @@ export async function loadPlatform({ cwd, environment, env }: LoadOptions): Prom
     name: definition.platform,
     root: source.root,
     file: source.file,
-    environment: resolveEnvironment(environment, defined, { root: source.root, home: env['HOME'] }),
+    environment: resolveEnvironment(environment, defined, Object.keys(systems), { root: source.root, home: env['HOME'] }),
     topics: deriveTopics(declared),
     services: deriveServices(declared, replicasIn(defined.provider)),
   };
-  const open = publicWithoutAuth(platform.environment, platform.services);
-  if (open.length > 0) throw definitionError(source.shown, open.map(document.place));
+  const lacking = [...missingKeys(platform.environment), ...publicWithoutAuth(platform.environment, platform.services)];
+  if (lacking.length > 0) throw definitionError(source.shown, lacking.map(document.place));
   return platform;
 }
 
 /** The definition, or all that is wrong with it in one error. */
-function check({ shown }: Source, document: ParsedDocument): Definition {
+function check({ shown }: Source, document: ParsedDocument, systems: SystemSchemas): Definition {
   if (document.problems.length > 0) throw definitionError(shown, document.problems);
-  const parsed = definitionSchema.safeParse(document.value);
+  const schema = definitionWith(systems);
+  const parsed = schema.safeParse(document.value);
   const problems = [
-    ...(parsed.success ? [] : problemsOf(parsed.error.issues, document.value, definitionSchema)),
+    ...(parsed.success ? [] : problemsOf(parsed.error.issues, document.value, schema)),
     ...referenceProblems(document.value),
   ];
   if (parsed.success && problems.length === 0) return parsed.data;
   throw definitionError(shown, problems.map(document.place));
+}
+
+/** What a provider cannot do without. */
+function missingKeys({ name, provider, region, nodes, context }: Environment): Problem[] {
+  const missing = (key: string, inside: readonly string[] = []): Problem => ({
+    code: 'TODOCTL_DEFINITION_MISSING_KEY',
+    message: `${key} is missing in ${['environments', name, ...inside].join('.')}, which is of provider ${provider}`,
+    path: ['environments', name, ...inside],
+    at: 'key',
+  });
+  if (provider === 'local') return [];
+  if (provider === 'existing') return context === undefined ? [missing('context')] : [];
+  return [
+    ...(region === undefined ? [missing('region')] : []),
+    ...(nodes === undefined ? [missing('nodes')] : [...(nodes.size === undefined ? [missing('size', ['nodes'])] : []), ...(nodes.count === undefined ? [missing('count', ['nodes'])] : [])]),
+  ];
 }
 
 function publicWithoutAuth(environment: Environment, services: readonly Service[]): Problem[] {

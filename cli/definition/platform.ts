@@ -77,13 +77,28 @@ export interface Environment {
   /** The cluster's node pool. */
   nodes?: { size?: string; count?: number; min?: number; max?: number };
   /** `bootstrap`: a real broker instead of the embedded one (`host:port`, comma-separated). */
-  kafka?: { bootstrap?: string; brokers?: number };
+  kafka?: {
+    bootstrap?: string;
+    provider?: 'strimzi' | 'digitalocean' | 'external';
+    brokers: number;
+    /** Disk of one broker, like 10GiB. */
+    storage: string;
+    mechanism?: 'none' | 'plain' | 'scram-sha-256' | 'scram-sha-512';
+    tls?: boolean;
+    ca?: boolean;
+  };
   /** A real daprd instead of the embedded sidecar: an absolute path, or a name to look up on PATH. */
   dapr?: { binary?: string };
   /** A PostgreSQL of one's own instead of the embedded one. */
-  postgres?: { url?: SecretReference; provider?: string; size?: string };
+  postgres?: { url?: SecretReference; provider?: 'digitalocean' | 'cluster' | 'external'; size?: string; storage?: string; connections?: number };
+  /** An existing cluster: a context of the user's kubeconfig, and the UID of its kube-system. */
+  context?: string;
+  cluster?: string;
+  registry?: { server: string; repository: string; credentials?: SecretReference };
   /** Fixed ports; what is not named gets a free one. */
   ports: { entrance?: number; kafka?: number; postgres?: number };
+  /** Settings of the systems by their id, checked and with defaults; each system knows the shape of its own. */
+  systems: Readonly<Record<string, unknown>>;
 }
 
 /** The definition as one environment sees it: defaults filled, arrows derived. */

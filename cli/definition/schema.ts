@@ -71,7 +71,8 @@ const auth = z.union([
   z.strictObject({ key: secret.describe('A static key, by reference.'), ...signedBy }),
 ]);
 
-const environment = z.strictObject({
+/** What every environment may say; systems add their own blocks. */
+const environmentKeys = {
   provider: z.enum(['local', 'digitalocean', 'azure', 'google', 'oracle', 'existing']),
   protected: z.boolean().default(false).describe('Whoever changes or removes it must type its name.'),
   auth: auth.exactOptional().describe('Who signs the tokens of public requests.'),
@@ -81,17 +82,30 @@ const environment = z.strictObject({
   kafka: z
     .strictObject({
       bootstrap: z.string().regex(/^[\w.-]+:\d{1,5}(?:,[\w.-]+:\d{1,5})*$/, refusedBy('TODOCTL_DEFINITION_BAD_ADDRESS')).exactOptional().describe('An existing Kafka: host:port, comma-separated.'),
-      brokers: count.exactOptional(),
+      provider: z.enum(['strimzi', 'digitalocean', 'external']).exactOptional().describe('Who runs Kafka for a cluster; strimzi when left out, external when there is a bootstrap.'),
+      brokers: z.union([z.literal(1), z.int().min(3).max(99)]).default(1).describe('How many brokers: 1, or 3 and more.'),
+      storage: size.default('10GiB').describe('Disk of one broker.'),
+      mechanism: z.enum(['none', 'plain', 'scram-sha-256', 'scram-sha-512']).exactOptional().describe('How clients of an external Kafka sign in; user and password are in the Secret kafka.'),
+      tls: z.boolean().exactOptional().describe('Whether an external Kafka speaks TLS; yes when clients sign in.'),
+      ca: z.boolean().exactOptional().describe('Whether the Secret kafka holds the certificate of who signed its certificates (ca.crt).'),
     })
     .exactOptional(),
   dapr: z.strictObject({ binary: text.exactOptional().describe('A real daprd instead of the embedded sidecar.') }).exactOptional(),
   postgres: z
     .strictObject({
       url: secret.exactOptional().describe('An existing PostgreSQL, by reference.'),
-      provider: text.exactOptional(),
-      size: text.exactOptional(),
+      provider: z.enum(['digitalocean', 'cluster', 'external']).exactOptional().describe('Who runs PostgreSQL for a cluster; cluster when left out, external when there is a url.'),
+      size: text.exactOptional().describe('Machine of a managed database, like db-s-2vcpu-4gb.'),
+      storage: size.exactOptional().describe('Disk of a database in the cluster; 10GiB when left out.'),
+      connections: count.exactOptional().describe('Most connections of the database; known for DigitalOcean’s sizes.'),
     })
     .exactOptional(),
+  context: text.exactOptional().describe('Provider existing: the context of your kubeconfig that names the cluster.'),
+  cluster: text.exactOptional().describe('Provider existing: UID of its namespace kube-system, so that no other cluster is taken for it.'),
+  registry: z
+    .strictObject({ server: text.describe('Like ghcr.io.'), repository: text.describe('Like example/todo.'), credentials: secret.exactOptional() })
+    .exactOptional()
+    .describe('Where images are; DigitalOcean’s registry of the platform when left out.'),
   ports: z
     .strictObject({ entrance: port.exactOptional(), kafka: port.exactOptional(), postgres: port.exactOptional() })
     .default({})
@@ -104,15 +118,29 @@ const environment = z.strictObject({
     .record(name, z.strictObject({ replicas: replicas.exactOptional(), scale: scaleHere.exactOptional() }))
     .default({})
     .describe('What is different about services here.'),
-});
+};
+
+/** Blocks that systems add to an environment, by their id. */
+export type SystemSchemas = Readonly<Record<string, z.ZodType>>;
+
+/** todoctl.yaml with the blocks of these systems. */
+export function definitionWith(systems: SystemSchemas): z.ZodType<Definition, unknown> {
+  return definitionOf(z.strictObject({ ...environmentKeys, ...systems }));
+}
+
+const plainEnvironment = z.strictObject(environmentKeys);
 
 /** todoctl.yaml as it is written (input) and with its defaults (output). References between its parts are checked in references.ts. */
-export const definitionSchema = z.strictObject({
-  platform: name.describe('Name of the platform.'),
-  topics: z.record(topicName, topic),
-  services: z.record(name, service),
-  environments: z.record(name, environment),
-});
+export const definitionSchema = definitionOf(plainEnvironment);
+
+function definitionOf(environment: typeof plainEnvironment) {
+  return z.strictObject({
+    platform: name.describe('Name of the platform.'),
+    topics: z.record(topicName, topic),
+    services: z.record(name, service),
+    environments: z.record(name, environment),
+  });
+}
 
 export type Definition = z.output<typeof definitionSchema>;
 export type DefinedTopic = Definition['topics'][string];

@@ -2,10 +2,11 @@ import { definitionErrors } from './catalogue/definition.ts';
 import { engineErrors } from './catalogue/engine.ts';
 import { kafkaErrors } from './catalogue/kafka.ts';
 import { localErrors } from './catalogue/local.ts';
+import { renderErrors } from './catalogue/render.ts';
 import { usageErrors } from './catalogue/usage.ts';
 import type { ErrorEntry } from './entry.ts';
 
-const entries = { ...usageErrors, ...definitionErrors, ...engineErrors, ...kafkaErrors, ...localErrors } as const;
+const entries = { ...usageErrors, ...definitionErrors, ...engineErrors, ...kafkaErrors, ...localErrors, ...renderErrors } as const;
 
 export type ErrorCode = keyof typeof entries;
 

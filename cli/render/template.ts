@@ -1,6 +1,6 @@
 import Handlebars from 'handlebars';
 import { TodoctlError } from '../errors/todoctl-error.ts';
-import { yamlText } from './yaml-text.ts';
+import { yamlBlock, yamlText } from './yaml-text.ts';
 
 /** The text of a template and its name relative to the templates' folder: `dapr/subscription.yaml.hbs`. */
 export interface Template {
@@ -13,12 +13,22 @@ interface Place {
   column: number;
 }
 
+/** Fills a template with a view. Throws TODOCTL_TEMPLATE_BROKEN. */
+export type Fill = (view: object) => string;
+
+/** Helpers that write a value so that the file's language reads it back unchanged. */
+const QUOTING = {
+  yaml: yamlText,
+  block: yamlBlock,
+};
+
 /**
- * Fills a template. Nothing is passed over: a value that is missing anywhere, an unknown helper, a value that is written
- * without a quoting helper is TODOCTL_TEMPLATE_BROKEN with the template's name and line. Handlebars' own strict mode
- * looks only at bare values, not at what helpers and blocks are handed; so the blocks here look themselves.
+ * Reads a template, once for many views. Nothing is passed over: a value that is missing anywhere, an unknown helper, a value
+ * that is written without a quoting helper is TODOCTL_TEMPLATE_BROKEN with the template's name and line. Handlebars' own strict
+ * mode looks only at bare values, not at what helpers and blocks are handed; so the blocks here look themselves.
+ * `{{yaml value}}` writes one line, `{{block value indent=4}}` lines of their own below a key.
  */
-export function renderTemplate(template: Template, view: object): string {
+export function compileTemplate(template: Template): Fill {
   const handlebars = Handlebars.create();
   const refuse = (what: string, at: Place): never => {
     throw broken(template, what, at);
@@ -28,8 +38,10 @@ export function renderTemplate(template: Template, view: object): string {
     return value ?? (value === null ? null : refuse(`${expressionAt(template.source, at)} has no value`, at));
   };
   const { each, if: when } = handlebars.helpers;
+  for (const [name, quote] of Object.entries(QUOTING)) {
+    handlebars.registerHelper(name, (value: unknown, options: Handlebars.HelperOptions) => quote(given(value, options), Number(options.hash['indent'] ?? 0)));
+  }
   handlebars.registerHelper({
-    yaml: (value: unknown, options: Handlebars.HelperOptions) => yamlText(given(value, options)),
     each(this: unknown, items: unknown, options: Handlebars.HelperOptions) {
       return each?.call(this, given(items, options), options) as string;
     },
@@ -37,16 +49,22 @@ export function renderTemplate(template: Template, view: object): string {
       return when?.call(this, given(condition, options), options) as string;
     },
   });
-  try {
+  const knownHelpers = Object.fromEntries(Object.keys(QUOTING).map((name) => [name, true]));
+  const attempt = <T>(work: () => T): T => {
+    try {
+      return work();
+    } catch (error) {
+      if (error instanceof TodoctlError) throw error;
+      const { message, lineNumber, column } = error as Error & { lineNumber?: number; column?: number };
+      throw broken(template, message.split('\n')[0] ?? message, { line: lineNumber ?? 1, column: column ?? 0 }, error);
+    }
+  };
+  return attempt(() => {
     const tree = handlebars.parse(template.source);
     new BareValues(refuse).accept(tree);
-    const fill = handlebars.compile(tree, { strict: true, noEscape: true, knownHelpersOnly: true, knownHelpers: { yaml: true } });
-    return fill(view);
-  } catch (error) {
-    if (error instanceof TodoctlError) throw error;
-    const { message, lineNumber, column } = error as Error & { lineNumber?: number; column?: number };
-    throw broken(template, message.split('\n')[0] ?? message, { line: lineNumber ?? 1, column: column ?? 0 }, error);
-  }
+    const fill = handlebars.compile(tree, { strict: true, noEscape: true, knownHelpersOnly: true, knownHelpers });
+    return (view) => attempt(() => fill(view));
+  });
 }
 
 /** Refuses `{{name}}`: what reaches a file goes through a helper that quotes it. */

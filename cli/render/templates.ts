@@ -1,26 +1,31 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { Template } from './template.ts';
+import { compileTemplate, type Fill } from './template.ts';
 
-/** Templates by their name relative to the templates' folder. */
-export type Templates = ReadonlyMap<string, Template>;
-
-/** Reads all templates of one kind, as `dapr`, from the folder that lies beside the sources and in the package. */
-export function loadTemplates(kind: string, folder = templatesFolder()): Templates {
-  const names = readdirSync(path.join(folder, kind)).filter((name) => name.endsWith('.hbs')).sort();
-  return new Map(
-    names.map((file) => {
-      const name = `${kind}/${file}`;
-      return [name, { name, source: readFileSync(path.join(folder, name), 'utf8') }];
-    }),
-  );
+/** Fills templates by their name relative to the templates' folder, `dapr/subscription.yaml.hbs`; each is read once. */
+export interface Templates {
+  fill(name: string, view: object): string;
 }
 
-/** Found upwards: this file runs from cli/render and, bundled, from dist/. */
-function templatesFolder(): string {
+/** The templates of the folder that lies beside the sources and in the package. */
+export function openTemplates(folder = packagedFolder('templates')): Templates {
+  const compiled = new Map<string, Fill>();
+  return {
+    fill(name, view) {
+      let fill = compiled.get(name);
+      if (!fill) {
+        fill = compileTemplate({ name, source: readFileSync(path.join(folder, name), 'utf8') });
+        compiled.set(name, fill);
+      }
+      return fill(view);
+    },
+  };
+}
+
+/** A folder of the package, found upwards: this file runs from cli/render and, bundled, from dist/. */
+export function packagedFolder(name: 'templates' | 'charts'): string {
   for (let here = import.meta.dirname; ; here = path.dirname(here)) {
-    const folder = path.join(here, 'templates');
-    if (existsSync(path.join(folder, 'dapr'))) return folder;
-    if (here === path.dirname(here)) throw new Error('the package has no templates folder');
+    if (existsSync(path.join(here, 'templates/dapr'))) return path.join(here, name);
+    if (here === path.dirname(here)) throw new Error(`the package has no folder ${name}`);
   }
 }

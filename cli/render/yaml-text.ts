@@ -18,6 +18,33 @@ export function yamlText(value: unknown): string {
   throw new TypeError(`YAML has no word for ${typeof value}`);
 }
 
+/**
+ * A value as YAML lines that stand below their key, `indent` columns in: `values:{{block values indent=2}}`.
+ * An empty list or map stays beside the key.
+ */
+export function yamlBlock(value: unknown, indent = 0): string {
+  if (typeof value !== 'object' || value === null || Object.keys(value).length === 0) return ` ${yamlText(value)}`;
+  return `\n${lines(value, ' '.repeat(indent)).join('\n')}`;
+}
+
+function lines(value: object, pad: string): string[] {
+  const entries: [string, unknown][] = Array.isArray(value) ? value.map((item: unknown) => ['-', item]) : Object.entries(value).map(([key, item]) => [`${yamlText(key)}:`, item]);
+  return entries.flatMap(([lead, item]) => {
+    if (typeof item === 'string' && item.includes('\n') && BLOCK_SAFE.test(item)) return [`${pad}${lead} ${literal(item)}`, ...item.replace(/\n+$/, '').split('\n').map((line) => (line === '' ? '' : `${pad}  ${line}`))];
+    if (typeof item !== 'object' || item === null || Object.keys(item).length === 0) return [`${pad}${lead} ${yamlText(item)}`];
+    const inner = lines(item, `${pad}  `);
+    // The first line of a list's item stands beside its dash.
+    return lead === '-' ? [`${pad}- ${inner[0]?.slice(pad.length + 2) ?? ''}`, ...inner.slice(1)] : [`${pad}${lead}`, ...inner];
+  });
+}
+
+/** Texts of several lines that a literal block gives back unchanged: no space at the beginning, no lone carriage return, one end. */
+const BLOCK_SAFE = /^(?! )[\t\n\x20-\x7e]*[^\n](?:\n)?$/;
+
+function literal(text: string): string {
+  return text.endsWith('\n') ? '|' : '|-';
+}
+
 function quoted(text: string): string {
   return JSON.stringify(text).replaceAll(UNSAFE, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }

@@ -1,17 +1,14 @@
 import { PUBSUB } from '../../services/contracts/names.ts';
 import type { Platform, Service, Subscription } from '../definition/platform.ts';
-
-/** One file to render: which template, filled with what, under which name. */
-export interface Artefact {
-  file: string;
-  template: string;
-  view: object;
-}
+import type { Artefact, System } from './system.ts';
 
 const SECRETS = 'secrets';
 const STATE = 'state';
 /** Resiliency holds for a component, not for a topic; this many deliveries are the rule. */
 const USUAL_ATTEMPTS = 30;
+
+/** Dapr's control plane, and the objects that its sidecars read. */
+export const dapr: System = { id: 'dapr', needs: [], parts: (platform) => ({ artefacts: daprArtefacts(platform) }) };
 
 /** The Dapr objects of a platform, as data: the same on a laptop and in a cluster. Order and names follow the definition. */
 export function daprArtefacts({ name, topics, services }: Platform): Artefact[] {
@@ -27,11 +24,11 @@ export function daprArtefacts({ name, topics, services }: Platform): Artefact[] 
 }
 
 function configuration(name: string): Artefact {
-  return { file: 'configuration.yaml', template: 'dapr/configuration.yaml.hbs', view: { name, secretStore: SECRETS } };
+  return { owner: 'release', file: 'configuration.yaml', template: 'dapr/configuration.yaml.hbs', view: { name, secretStore: SECRETS } };
 }
 
 function secrets(): Artefact {
-  return { file: `component-${SECRETS}.yaml`, template: 'dapr/component-secrets.yaml.hbs', view: { name: SECRETS } };
+  return { owner: 'release', file: `component-${SECRETS}.yaml`, template: 'dapr/component-secrets.yaml.hbs', view: { name: SECRETS } };
 }
 
 /**
@@ -40,6 +37,7 @@ function secrets(): Artefact {
  */
 function pubsub(services: readonly Service[], topics: readonly string[]): Artefact[] {
   const component = (name: string, consumerGroup: string, initialOffset: string, users: readonly Service[]): Artefact => ({
+    owner: 'release',
     file: `component-${name}.yaml`,
     template: 'dapr/component-pubsub.yaml.hbs',
     view: {
@@ -75,13 +73,14 @@ function scopesOf(services: readonly Service[], topics: (service: Service) => re
 function state(services: readonly Service[]): Artefact[] {
   const scopes = services.filter((service) => service.state).map(({ name }) => name);
   if (scopes.length === 0) return [];
-  return [{ file: `component-${STATE}.yaml`, template: 'dapr/component-state.yaml.hbs', view: { name: STATE, scopes, secretStore: SECRETS } }];
+  return [{ owner: 'release', file: `component-${STATE}.yaml`, template: 'dapr/component-state.yaml.hbs', view: { name: STATE, scopes, secretStore: SECRETS } }];
 }
 
 /** Each sidecar sees exactly one policy: the platform's, or its service's own where the definition asks for other attempts. */
 function resiliency(platform: string, services: readonly Service[]): Artefact[] {
   const consumers = services.filter(({ subscriptions }) => subscriptions.length > 0);
   const policy = (name: string, attempts: number, of: readonly Service[]): Artefact => ({
+    owner: 'release',
     file: `resiliency-${name}.yaml`,
     template: 'dapr/resiliency.yaml.hbs',
     view: {
@@ -106,6 +105,7 @@ function attemptsOf({ subscriptions }: Service): number {
 function subscribe({ name: service }: Service, { topic, component, path, deadLetter, bulk }: Subscription): Artefact {
   const name = `${service}-${topic}`;
   return {
+    owner: 'release',
     file: `subscription-${name}.yaml`,
     template: 'dapr/subscription.yaml.hbs',
     view: { name, service, component, topic, path, deadLetter, bulk: bulk ?? null },

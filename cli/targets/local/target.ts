@@ -30,7 +30,9 @@ export async function openLocalTarget(given: LocalGiven): Promise<Target> {
   const redact = (secret: string): void => io.redactor.register(secret);
   let loading: Promise<Platform> | undefined;
   const platform = (): Promise<Platform> =>
-    (loading ??= import('../../definition/load.ts').then(({ loadPlatform }) => loadPlatform({ cwd, environment, env })));
+    (loading ??= Promise.all([import('../../definition/load.ts'), import('../../systems/all.ts')]).then(([{ loadPlatform }, { SYSTEM_SCHEMAS }]) =>
+      loadPlatform({ cwd, environment, env, systems: SYSTEM_SCHEMAS }),
+    ));
 
   return {
     async preflight() {

@@ -87,7 +87,7 @@ describe('defaults', () => {
 
   test('of an environment: not protected, free ports', async () => {
     const { environment } = await load(minimal());
-    expect(environment).toEqual({ name: 'local', provider: 'local', protected: false, ports: {} });
+    expect(environment).toEqual({ name: 'local', provider: 'local', protected: false, ports: {}, systems: {} });
   });
 });
 

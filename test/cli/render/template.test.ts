@@ -2,10 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { TodoctlError } from '../../../cli/errors/todoctl-error.ts';
-import { renderTemplate } from '../../../cli/render/template.ts';
+import { compileTemplate } from '../../../cli/render/template.ts';
 
 function render(source: string, view: object): string {
-  return renderTemplate({ name: 'dapr/sample.yaml.hbs', source }, view);
+  return compileTemplate({ name: 'dapr/sample.yaml.hbs', source })(view);
 }
 
 /** What a template is refused with: its message and its place. */

@@ -4,7 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { deriveServices, deriveTopics } from '../../../cli/definition/derive.ts';
 import type { Platform, Service } from '../../../cli/definition/platform.ts';
 import { definitionSchema } from '../../../cli/definition/schema.ts';
-import { daprArtefacts, type Artefact } from '../../../cli/systems/dapr.ts';
+import { daprArtefacts } from '../../../cli/systems/dapr.ts';
+import type { Artefact } from '../../../cli/systems/system.ts';
 import { load, minimal } from '../../support/definition.ts';
 import { definitions, type Drawn } from '../../support/definitions.ts';
 
@@ -14,7 +15,7 @@ function platformOf(drawn: Drawn): Platform {
     name: drawn.platform,
     root: '/project',
     file: '/project/todoctl.yaml',
-    environment: { name: 'local', provider: 'local', protected: false, ports: {} },
+    environment: { name: 'local', provider: 'local', protected: false, ports: {}, systems: {} },
     topics: deriveTopics(definition),
     services: deriveServices(definition, ({ replicas }) => replicas ?? 1),
   };

@@ -1,0 +1,36 @@
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+
+const TAG_LENGTH = 12;
+
+/**
+ * The tag that each service's image has: the first 12 hex digits of the SHA-256 of what its code is made of. So an unchanged
+ * service keeps its tag and its pods, and the same sources have the same tags on every machine, without a build.
+ */
+export async function sourceTags(root: string, services: readonly string[]): Promise<Record<string, string>> {
+  const shared = await Promise.all([digest(root, 'services/kit'), digest(root, 'services/contracts'), digestOfFile(root, 'package-lock.json')]);
+  const tags = await Promise.all(
+    services.map(async (service) => {
+      const hash = createHash('sha256');
+      for (const part of [...shared, await digest(root, `services/${service}`)]) hash.update(part);
+      return [service, hash.digest('hex').slice(0, TAG_LENGTH)] as const;
+    }),
+  );
+  return Object.fromEntries(tags);
+}
+
+/** Digest of the names and contents of a folder's files; that of nothing where there is no folder. */
+async function digest(root: string, folder: string): Promise<Buffer> {
+  const entries = await readdir(path.join(root, folder), { recursive: true, withFileTypes: true }).catch(() => []);
+  const files = entries.filter((entry) => entry.isFile()).map((entry) => path.relative(root, path.join(entry.parentPath, entry.name)).split(path.sep).join('/')).sort();
+  const contents = await Promise.all(files.map((file) => digestOfFile(root, file)));
+  const hash = createHash('sha256');
+  files.forEach((file, index) => hash.update(`${file}\0`).update(contents[index] ?? ''));
+  return hash.digest();
+}
+
+async function digestOfFile(root: string, file: string): Promise<Buffer> {
+  const content = await readFile(path.join(root, file)).catch(() => '');
+  return createHash('sha256').update(content).digest();
+}

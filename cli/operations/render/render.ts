@@ -1,0 +1,58 @@
+import path from 'node:path';
+import { nearest } from '../../errors/nearest.ts';
+import { TodoctlError } from '../../errors/todoctl-error.ts';
+import type { Rendered } from '../../render/environment.ts';
+import type { Context } from '../context.ts';
+import { compareFolder, type Difference, writeFolder } from './folder.ts';
+import { loadRendered } from './load.ts';
+
+export interface RenderOptions {
+  /** Systems to render; all when empty. */
+  only: readonly string[];
+  /** Folder to write to, or to compare with. */
+  out: string | undefined;
+  check: boolean;
+}
+
+export interface RenderResult {
+  environment: string;
+  folder: string;
+  files: { path: string; system: string }[];
+  /** Paths that were written anew, or that are different when checked. */
+  differences: Difference[];
+}
+
+/**
+ * Renders an environment into a folder, or compares it with one.
+ * Errors: TODOCTL_DEFINITION_*, TODOCTL_TEMPLATE_BROKEN, TODOCTL_SYSTEM_UNKNOWN, TODOCTL_FOLDER_NOT_OURS, TODOCTL_FOLDER_NOT_RENDERED.
+ */
+export async function render(context: Context, { only, out, check }: RenderOptions): Promise<RenderResult> {
+  const { platform, files } = await loadRendered(context);
+  const picked = pick(files, only);
+  const folder = path.resolve(context.cwd, out ?? path.join('rendered', platform.environment.name));
+  const about = { platform: platform.name, environment: platform.environment.name };
+  const differences = check ? await compareFolder(folder, picked, only) : await writeFolder(folder, picked, only, about);
+  return { environment: platform.environment.name, folder, files: picked.map(({ path: file, system }) => ({ path: file, system })), differences };
+}
+
+/** The rendered environment as one stream: its objects, or the other files of the systems that were picked when these have no object. */
+export async function renderStream(context: Context, only: readonly string[]): Promise<{ environment: string; files: Rendered[] }> {
+  const { platform, files } = await loadRendered(context);
+  const picked = pick(files, only);
+  const objects = picked.filter(({ owner }) => owner !== 'file');
+  return { environment: platform.environment.name, files: objects.length > 0 ? objects : picked };
+}
+
+function pick(files: readonly Rendered[], only: readonly string[]): Rendered[] {
+  const known = [...new Set(files.map(({ system }) => system))];
+  const unknown = only.find((system) => !known.includes(system));
+  if (unknown !== undefined) {
+    const close = nearest(unknown, known);
+    throw new TodoctlError('TODOCTL_SYSTEM_UNKNOWN', {
+      message: `This environment has no system ${unknown}`,
+      details: [`it has ${known.join(', ')}`],
+      ...(close === undefined ? {} : { next: [`Did you mean --only ${close}?`] }),
+    });
+  }
+  return only.length === 0 ? [...files] : files.filter(({ system }) => only.includes(system));
+}

@@ -1,0 +1,85 @@
+import type { Platform } from '../definition/platform.ts';
+import { type Active, systemsOf } from '../systems/environment.ts';
+import { labelsOf, namespaceOf } from '../systems/names.ts';
+import type { Artefact, Chart, Owner, System, Tags } from '../systems/system.ts';
+import { header } from './header.ts';
+import type { Templates } from './templates.ts';
+
+/** A file of a rendered environment. */
+export interface Rendered {
+  /** `objects/03-kafka/topic-task-events.yaml`: the folders' names sort in the order of applying. */
+  path: string;
+  text: string;
+  system: string;
+  owner: Owner;
+}
+
+/**
+ * Everything that an environment in a cluster is made of. Pure but for reading templates: the same platform, the same bytes.
+ * Objects are in `objects/`, values of other people's charts in `helm/`, all else where its system wants it.
+ * Errors: TODOCTL_TEMPLATE_BROKEN.
+ */
+export function renderEnvironment(platform: Platform, systems: readonly System[], tags: Tags, templates: Templates): Rendered[] {
+  const active = systemsOf(platform, systems, tags);
+  const files = active.flatMap((system, index) => [
+    ...(system.artefacts ?? []).map((artefact) => renderArtefact(platform, system, place(index, system), artefact, templates)),
+    ...(system.charts ?? []).map((chart) => renderValues(platform, system, place(index, system), chart, templates)),
+  ]);
+  return unique([...files, releases(platform, active, templates)]);
+}
+
+function place(index: number, { id }: Active): string {
+  return `${String(index).padStart(2, '0')}-${id}`;
+}
+
+function renderArtefact(platform: Platform, { id }: Active, folder: string, { owner, file, template, view }: Artefact, templates: Templates): Rendered {
+  const filled = templates.fill(template, { namespace: namespaceOf(platform), labels: labelsOf(platform, id), ...view });
+  return {
+    path: owner === 'file' ? file : `objects/${folder}/${file}`,
+    text: `${header(file, platform, `templates/${template}`)}${filled}`,
+    system: id,
+    owner,
+  };
+}
+
+function renderValues(platform: Platform, { id }: Active, folder: string, { release, values: { template, view } }: Chart, templates: Templates): Rendered {
+  return {
+    path: valuesPath(folder, release),
+    text: `${header('values.yaml', platform, `templates/${template}`)}${templates.fill(template, view)}`,
+    system: id,
+    owner: 'file',
+  };
+}
+
+/** What Helm is to install, in order; each before the objects of the same number. */
+function releases(platform: Platform, active: readonly Active[], templates: Templates): Rendered {
+  const template = 'helm/releases.yaml.hbs';
+  const view = {
+    releases: active.flatMap((system, index) =>
+      (system.charts ?? []).map(({ release, namespace, chart, repository, version, provides }) => ({
+        release,
+        namespace,
+        chart,
+        repository: repository ?? null,
+        version,
+        values: valuesPath(place(index, system), release),
+        provides,
+      })),
+    ),
+  };
+  return { path: 'helm/releases.yaml', text: `${header('releases.yaml', platform, `templates/${template}`)}${templates.fill(template, view)}`, system: 'releases', owner: 'file' };
+}
+
+function valuesPath(folder: string, release: string): string {
+  return `helm/${folder}/${release}.values.yaml`;
+}
+
+/** Two files of one name would silently be one. Errors: Error, a mistake of whoever wrote a system. */
+function unique(files: readonly Rendered[]): Rendered[] {
+  const paths = new Set<string>();
+  for (const { path } of files) {
+    if (paths.has(path)) throw new Error(`two artefacts are named ${path}`);
+    paths.add(path);
+  }
+  return [...files];
+}

@@ -1,0 +1,37 @@
+import type { Platform, Service } from '../definition/platform.ts';
+import type { Pods } from './system.ts';
+
+/** Namespace of the services, of Kafka's objects and of all that they read: Dapr finds Secrets only beside its components. */
+export function namespaceOf({ name }: Platform): string {
+  return name;
+}
+
+/** What every object of an environment carries: how it is found again, counted and pruned. */
+export function labelsOf({ name, environment }: Platform, system: string): Record<string, string> {
+  return {
+    'app.kubernetes.io/part-of': name,
+    'todoctl.io/platform': name,
+    'todoctl.io/environment': environment.name,
+    'todoctl.io/system': system,
+  };
+}
+
+/** The replicas of a service, as a selector finds them. */
+export function podsOf(platform: Platform, { name }: Pick<Service, 'name'>): Pods {
+  return { namespace: namespaceOf(platform), labels: { 'app.kubernetes.io/part-of': platform.name, 'app.kubernetes.io/name': name } };
+}
+
+/** Ports of a service's pod, all given: 8080 is the service's, the others are daprd's (facts of Dapr 1.18). */
+export const PORTS = { app: 8080, daprHttp: 3500, daprHealth: 3501, daprInvoke: 50_002, daprMetrics: 9090 } as const;
+
+/** Where Secrets and keys are that deploy, an operator or a person makes; no rendered file holds a value of theirs. */
+export const SECRETS = {
+  /** Connection string of the database of the app. */
+  postgres: { name: 'postgres', key: 'uri' },
+  /** Tokens between app and sidecar. */
+  daprApiToken: { name: 'dapr-api-token', key: 'token' },
+  appApiToken: { name: 'app-api-token', key: 'token' },
+  /** A static key that tokens of users are checked with. */
+  authKey: { name: 'auth', key: 'key' },
+  redis: { name: 'redis', key: 'password' },
+} as const;
