@@ -10,6 +10,14 @@ const USUAL_ATTEMPTS = 30;
 /** Dapr's control plane, and the objects that its sidecars read. */
 export const dapr: System = { id: 'dapr', needs: [], parts: (platform) => ({ artefacts: daprArtefacts(platform) }) };
 
+/**
+ * Name of the Configuration that the sidecar of a service reads, for its annotation `dapr.io/config`. A service that others
+ * invoke has its own: it names who may call it.
+ */
+export function configurationOf(platform: Platform, { name, invokedBy }: Service): string {
+  return platform.environment.provider !== 'local' && invokedBy.length > 0 ? `${platform.name}-${name}` : platform.name;
+}
+
 /** The Dapr objects of a platform, as data: the same on a laptop and in a cluster. Order and names follow the definition. */
 export function daprArtefacts({ name, topics, services }: Platform): Artefact[] {
   const withSidecar = services.filter(({ sidecar }) => sidecar);

@@ -1,4 +1,5 @@
 import type { Platform, Service } from '../definition/platform.ts';
+import type { SecretKey } from './kafka-access.ts';
 import type { Pods } from './system.ts';
 
 /** Namespace of the services, of Kafka's objects and of all that they read: Dapr finds Secrets only beside its components. */
@@ -24,10 +25,22 @@ export function podsOf(platform: Platform, { name }: Pick<Service, 'name'>): Pod
 /** Ports of a service's pod, all given: 8080 is the service's, the others are daprd's (facts of Dapr 1.18). */
 export const PORTS = { app: 8080, daprHttp: 3500, daprHealth: 3501, daprInvoke: 50_002, daprMetrics: 9090 } as const;
 
+/** Who runs PostgreSQL for a cluster. */
+export function postgresProvider({ environment: { postgres } }: Platform): 'cluster' | 'digitalocean' | 'external' {
+  return postgres?.provider ?? (postgres?.url === undefined ? 'cluster' : 'external');
+}
+
+/** Name of the Cluster object of CloudNativePG, which names its Services and Secrets after it. */
+export const POSTGRES_CLUSTER = 'postgres';
+
+/** The connection string of the database of the app: CloudNativePG makes its Secret, else deploy or a person does. */
+export function postgresSecret(platform: Platform): SecretKey {
+  const made = platform.environment.provider !== 'local' && postgresProvider(platform) === 'cluster';
+  return { name: made ? `${POSTGRES_CLUSTER}-app` : 'postgres', key: 'uri' };
+}
+
 /** Where Secrets and keys are that deploy, an operator or a person makes; no rendered file holds a value of theirs. */
 export const SECRETS = {
-  /** Connection string of the database of the app. */
-  postgres: { name: 'postgres', key: 'uri' },
   /** Tokens between app and sidecar. */
   daprApiToken: { name: 'dapr-api-token', key: 'token' },
   appApiToken: { name: 'app-api-token', key: 'token' },
