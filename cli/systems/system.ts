@@ -52,7 +52,7 @@ export interface Namespace {
   podSecurity: 'restricted' | 'baseline' | 'privileged';
 }
 
-/** Pods by their labels. */
+/** Pods by their labels; those of the app's namespace have at least one, or everyone would be meant. */
 export interface Pods {
   namespace: string;
   labels: Readonly<Record<string, string>>;
@@ -64,15 +64,19 @@ export interface Port {
   protocol?: 'TCP' | 'UDP';
 }
 
-/** Something that can be called, by a name: `kafka`, `postgres`, `dns`. */
+/**
+ * Something that can be called, by a name. Several may serve one id: `metrics` is served by all that Prometheus reads.
+ * Ids that services call, or are called by, of themselves (network-services.ts): `kafka`, `postgres`, `redis`, `dapr`, `tracing`;
+ * `metrics` (each service's and its sidecar's), `entrance` (the services with a route). There anyway: `kubernetes-api`; DNS is everyone's.
+ */
 export interface Serves {
   id: string;
-  /** `outside`: anywhere beyond the cluster, as a managed database or the API server. */
-  pods: Pods | 'outside';
+  /** `outside`: any address, where no label can say more: a managed database. `anyone`: any address and any pod. */
+  pods: Pods | 'outside' | 'anyone';
   ports: readonly Port[];
 }
 
-/** One arrow of the network: who may call what. */
+/** One arrow of the network: who may call what. Of arrows between other namespaces nothing is made: their policies are not ours. */
 export interface Calls {
   from: Pods | 'anyone';
   /** Ids of what systems serve; one that no system serves here is passed over. */
