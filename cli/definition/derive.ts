@@ -1,6 +1,6 @@
 import { deadLetterTopic, deliveryPath, PUBSUB } from '../../services/contracts/names.ts';
 import { parseDuration } from './duration.ts';
-import type { Acl, Service, Subscription, Topic } from './platform.ts';
+import type { Acl, Service, ServiceResources, Subscription, Topic } from './platform.ts';
 import type { DefinedService, DefinedTopic } from './schema.ts';
 import { parseSize } from './size.ts';
 
@@ -52,10 +52,24 @@ export function deriveServices(declared: Declared, replicas: (service: DefinedSe
       state: service.state,
       replicas: replicas(service),
       ...(service.scale === undefined ? {} : { scale: service.scale }),
+      resources: resourcesOf(service),
       sidecar: publishes.length + subscriptions.length + invokes.length + invokedBy.length > 0 || service.state,
       acls: acls(publishes, subscriptions),
     };
   });
+}
+
+const MIB = 2 ** 20;
+
+function resourcesOf({ resources = {} }: DefinedService): ServiceResources {
+  const cpu = resources.cpu ?? 100;
+  const memory = mebibytes(resources.memory ?? '192MiB');
+  return { cpu, memory, cpuLimit: resources.cpuLimit ?? cpu * 10, memoryLimit: resources.memoryLimit === undefined ? memory * 2 : mebibytes(resources.memoryLimit) };
+}
+
+/** The schema lets only sizes through; a part of a MiB counts as a whole one. */
+function mebibytes(size: string): number {
+  return Math.ceil((parseSize(size) ?? 0) / MIB);
 }
 
 const SUBSCRIPTION_DEFAULTS = { attempts: 30 } as const;

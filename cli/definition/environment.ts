@@ -41,12 +41,20 @@ export function resolveEnvironment(name: string, defined: DefinedEnvironment, sy
 export function overrideDeclared(definition: Definition, environment: DefinedEnvironment): Declared {
   const topics = Object.entries(definition.topics).map(([name, topic]) => [name, { ...topic, ...environment.topics[name] }] as const);
   const services = Object.entries(definition.services).map(([name, service]) => {
-    const { scale, ...changed } = environment.services[name] ?? {};
+    const { scale, resources, ...changed } = environment.services[name] ?? {};
     const merged: DefinedService = { ...service, ...changed };
     if (service.scale !== undefined || scale !== undefined) merged.scale = { min: 1, max: 1, ...service.scale, ...scale };
+    else if (environment.protected) merged.scale = guarded(merged);
+    if (service.resources !== undefined || resources !== undefined) merged.resources = { ...service.resources, ...resources };
     return [name, merged] as const;
   });
   return { topics: Object.fromEntries(topics), services: Object.fromEntries(services) };
+}
+
+/** An environment that people rely on loses no service with one node, and can always grow. */
+function guarded({ replicas = 2 }: DefinedService): NonNullable<DefinedService['scale']> {
+  const min = Math.max(2, replicas);
+  return { min, max: Math.max(4, 2 * min) };
 }
 
 /** One replica on a laptop; in a cluster what the autoscaler begins with. */

@@ -44,6 +44,14 @@ export interface Scale {
   lag?: number;
 }
 
+/** What one replica of a service asks of a node and gets at most: thousandths of a CPU, MiB. */
+export interface ServiceResources {
+  cpu: number;
+  memory: number;
+  cpuLimit: number;
+  memoryLimit: number;
+}
+
 export interface Service {
   name: string;
   /** Public path prefix at the entrance. */
@@ -57,6 +65,8 @@ export interface Service {
   replicas: number;
   /** How an autoscaler may change `replicas` in a cluster. */
   scale?: Scale;
+  /** Of the service's own container, in a cluster. */
+  resources: ServiceResources;
   /** True when any arrow goes through Dapr. */
   sidecar: boolean;
   acls: readonly Acl[];

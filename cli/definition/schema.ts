@@ -47,6 +47,12 @@ const scaledBy = {
 };
 const scale = z.strictObject({ min: count, max: count, ...scaledBy });
 const scaleHere = z.strictObject({ min: count.exactOptional(), max: count.exactOptional(), ...scaledBy });
+const resources = z.strictObject({
+  cpu: count.exactOptional().describe('Thousandths of a CPU that it asks for; 100 when left out.'),
+  memory: size.exactOptional().describe('Memory that it asks for; 192MiB when left out.'),
+  cpuLimit: count.exactOptional().describe('Most thousandths of a CPU that it gets; ten times what it asks for when left out.'),
+  memoryLimit: size.exactOptional().describe('Most memory that it gets; twice what it asks for when left out.'),
+});
 const replicas = count.max(100).describe('Replicas; 1 locally and scale.min in a cluster when left out.');
 const route = z.string().regex(/^\/(?:[a-z0-9-]+(?:\/[a-z0-9-]+)*)?$/, refusedBy('TODOCTL_DEFINITION_BAD_ROUTE'));
 
@@ -59,7 +65,8 @@ const service = z.strictObject({
   database: z.boolean().default(false).describe('Has a schema of its own in PostgreSQL.'),
   state: z.boolean().default(false).describe('Uses the Dapr state store.'),
   replicas: replicas.exactOptional(),
-  scale: scale.exactOptional().describe('How a cluster may change the replicas.'),
+  scale: scale.exactOptional().describe('How a cluster may change the replicas; from 2 to 4 in a protected environment when left out.'),
+  resources: resources.exactOptional().describe('What one replica asks of a node of a cluster, its sidecar apart.'),
 });
 
 const signedBy = {
@@ -115,7 +122,7 @@ const environmentKeys = {
     .default({})
     .describe('What is different about topics here.'),
   services: z
-    .record(name, z.strictObject({ replicas: replicas.exactOptional(), scale: scaleHere.exactOptional() }))
+    .record(name, z.strictObject({ replicas: replicas.exactOptional(), scale: scaleHere.exactOptional(), resources: resources.exactOptional() }))
     .default({})
     .describe('What is different about services here.'),
 };

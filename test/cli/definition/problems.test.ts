@@ -44,7 +44,7 @@ describe('the keys that may stand at a place', () => {
     ['in how a topic is subscribed to', ['services', 'a', 'subscribes', 'b'], ['attempts', 'bulk']],
     ['in auth, of both its forms', ['environments', 'local', 'auth'], ['jwks', 'issuer', 'audience', 'key']],
     ['in a reference to a secret', ['environments', 'local', 'postgres', 'url'], ['env', 'file']],
-    ['in what an environment says of a service', ['environments', 'local', 'services', 'a'], ['replicas', 'scale']],
+    ['in what an environment says of a service', ['environments', 'local', 'services', 'a'], ['replicas', 'scale', 'resources']],
     ['under a text', ['platform', 'x'], []],
     ['under a key that is none', ['nothing', 'x'], []],
     ['in a list', ['services', 'a', 'publishes', 0], []],
