@@ -1,5 +1,6 @@
 import Handlebars from 'handlebars';
 import { TodoctlError } from '../errors/todoctl-error.ts';
+import { hclBlock, hclText } from './hcl-text.ts';
 import { yamlBlock, yamlText } from './yaml-text.ts';
 
 /** The text of a template and its name relative to the templates' folder: `dapr/subscription.yaml.hbs`. */
@@ -20,6 +21,8 @@ export type Fill = (view: object) => string;
 const QUOTING = {
   yaml: yamlText,
   block: yamlBlock,
+  hcl: hclText,
+  hclblock: hclBlock,
 };
 
 /**
