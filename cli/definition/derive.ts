@@ -51,9 +51,10 @@ export function deriveServices(declared: Declared, replicas: (service: DefinedSe
       database: service.database,
       state: service.state,
       replicas: replicas(service),
+      ...(service.schedule === undefined ? {} : { schedule: service.schedule }),
       ...(service.scale === undefined ? {} : { scale: service.scale }),
       resources: resourcesOf(service),
-      sidecar: publishes.length + subscriptions.length + invokes.length + invokedBy.length > 0 || service.state,
+      sidecar: publishes.length + subscriptions.length + invokes.length + invokedBy.length > 0 || service.state || service.schedule !== undefined,
       acls: acls(publishes, subscriptions),
     };
   });

@@ -62,6 +62,8 @@ export interface Service {
   invokedBy: readonly string[];
   database: boolean;
   state: boolean;
+  /** When Dapr calls its `/schedule`, as cron fields or `@every 1m`. */
+  schedule?: string;
   replicas: number;
   /** How an autoscaler may change `replicas` in a cluster. */
   scale?: Scale;
@@ -100,7 +102,7 @@ export interface Environment {
   /** A real daprd instead of the embedded sidecar: an absolute path, or a name to look up on PATH. */
   dapr?: { binary?: string };
   /** A PostgreSQL of one's own instead of the embedded one. */
-  postgres?: { url?: SecretReference; provider?: 'digitalocean' | 'cluster' | 'external'; size?: string; storage?: string; connections?: number };
+  postgres?: { url?: SecretReference; provider?: 'digitalocean' | 'cluster' | 'external'; size?: string; storage?: string; port?: number; connections?: number; pool?: number };
   /** An existing cluster: a context of the user's kubeconfig, and the UID of its kube-system. */
   context?: string;
   cluster?: string;

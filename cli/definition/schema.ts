@@ -54,6 +54,8 @@ const resources = z.strictObject({
   memoryLimit: size.exactOptional().describe('Most memory that it gets; twice what it asks for when left out.'),
 });
 const replicas = count.max(100).describe('Replicas; 1 locally and scale.min in a cluster when left out.');
+/** What Dapr's cron binding understands: five or six fields, or `@every 1m`, `@daily`, … */
+const SCHEDULE = /^(?:@(?:yearly|annually|monthly|weekly|daily|midnight|hourly)|@every (?:\d+(?:\.\d+)?(?:ms|s|m|h))+|[\w*/,?-]+(?: [\w*/,?-]+){4,5})$/;
 const route = z.string().regex(/^\/(?:[a-z0-9-]+(?:\/[a-z0-9-]+)*)?$/, refusedBy('TODOCTL_DEFINITION_BAD_ROUTE'));
 
 const service = z.strictObject({
@@ -64,6 +66,11 @@ const service = z.strictObject({
   invokes: z.array(name).default([]).describe('Services it calls through Dapr.'),
   database: z.boolean().default(false).describe('Has a schema of its own in PostgreSQL.'),
   state: z.boolean().default(false).describe('Uses the Dapr state store.'),
+  schedule: z
+    .string()
+    .regex(SCHEDULE)
+    .exactOptional()
+    .describe('When Dapr calls POST /schedule on each of its replicas: five or six cron fields, or @every 1m. The embedded sidecar has no clock and never calls.'),
   replicas: replicas.exactOptional(),
   scale: scale.exactOptional().describe('How a cluster may change the replicas; from 2 to 4 in a protected environment when left out.'),
   resources: resources.exactOptional().describe('What one replica asks of a node of a cluster, its sidecar apart.'),
@@ -104,7 +111,9 @@ const environmentKeys = {
       provider: z.enum(['digitalocean', 'cluster', 'external']).exactOptional().describe('Who runs PostgreSQL for a cluster; cluster when left out, external when there is a url.'),
       size: text.exactOptional().describe('Machine of a managed database, like db-s-2vcpu-4gb.'),
       storage: size.exactOptional().describe('Disk of a database in the cluster; 10GiB when left out.'),
-      connections: count.exactOptional().describe('Most connections of the database; known for DigitalOcean’s sizes.'),
+      port: port.exactOptional().describe('Port of an external PostgreSQL; 5432 when left out.'),
+      connections: count.exactOptional().describe('Most connections of the database; known for DigitalOcean’s sizes, 100 in the cluster.'),
+      pool: count.max(100).exactOptional().describe('Most connections of one replica; 10 when left out.'),
     })
     .exactOptional(),
   context: text.exactOptional().describe('Provider existing: the context of your kubeconfig that names the cluster.'),
