@@ -24,7 +24,7 @@ export interface LoadOptions {
 export async function loadPlatform({ cwd, environment, env, systems = {} }: LoadOptions): Promise<Platform> {
   const source = await readDefinition(cwd);
   const document = parseDefinition(source.text);
-  const definition = check(source, document, systems);
+  const definition = checkDefinition(source, document, systems);
   const defined = Object.hasOwn(definition.environments, environment) ? definition.environments[environment] : undefined;
   if (!defined) throw unknownEnvironment(environment, Object.keys(definition.environments), source.shown);
 
@@ -42,8 +42,8 @@ export async function loadPlatform({ cwd, environment, env, systems = {} }: Load
   return platform;
 }
 
-/** The definition, or all that is wrong with it in one error. */
-function check({ shown }: Source, document: ParsedDocument, systems: SystemSchemas): Definition {
+/** The definition in a text, or all that is wrong with it in one error. `shown`: the file as a person would name it. */
+export function checkDefinition({ shown }: Pick<Source, 'shown'>, document: ParsedDocument, systems: SystemSchemas): Definition {
   if (document.problems.length > 0) throw definitionError(shown, document.problems);
   const schema = definitionWith(systems);
   const parsed = schema.safeParse(document.value);

@@ -1,5 +1,6 @@
 import Handlebars from 'handlebars';
 import { TodoctlError } from '../errors/todoctl-error.ts';
+import { codeText, codeWord } from './code-text.ts';
 import { hclBlock, hclText } from './hcl-text.ts';
 import { yamlBlock, yamlText } from './yaml-text.ts';
 
@@ -23,6 +24,8 @@ const QUOTING = {
   block: yamlBlock,
   hcl: hclText,
   hclblock: hclBlock,
+  code: codeText,
+  word: codeWord,
 };
 
 /**

@@ -20,4 +20,52 @@ export const renderErrors = {
     why: 'A rendered folder has a file rendered.yaml that lists what was written.',
     next: ['Render into it first: run todoctl render with --out.'],
   },
+  TODOCTL_NAME_TAKEN: {
+    exit: ExitCode.usage,
+    title: 'The name is taken',
+    why: 'What is generated never replaces what is there.',
+    next: ['Choose another name, or remove the one that is there.'],
+  },
+  TODOCTL_KIT_MISSING: {
+    exit: ExitCode.precondition,
+    title: 'The project has no services/kit',
+    why: 'A generated service is built on what all services share: HTTP, delivery of events, database, metrics. That lies in services/kit.',
+    next: ['Run the command in a checkout of the platform.'],
+  },
+  TODOCTL_FILE_NOT_OURS: {
+    exit: ExitCode.precondition,
+    title: 'A file is there that todoctl did not write',
+    why: 'What is generated replaces only what was generated before; it is known by its first line.',
+    next: ['Move the file away, or name another folder with --out.'],
+  },
+  TODOCTL_NOTHING_TO_GENERATE: {
+    exit: ExitCode.usage,
+    title: 'The environment has nothing of this kind',
+    why: 'What can be generated follows from the environment: Terraform is for DigitalOcean, objects of Kubernetes are for clusters.',
+    next: ['Name another environment with --env.'],
+  },
+  TODOCTL_PLAN_LOCAL: {
+    exit: ExitCode.usage,
+    title: 'A plan is made for an environment in a cluster',
+    why: 'On a laptop deploy itself looks what is different before it changes anything.',
+    next: ['Name another environment with --env.', 'For a laptop: run todoctl deploy with --dry-run.'],
+  },
+  TODOCTL_TOPIC_REMOVED: {
+    exit: ExitCode.precondition,
+    title: 'A topic would be deleted, and its events with it',
+    why: 'A topic that todoctl.yaml does not name any more would go; a topic that was renamed is one that goes and one that is empty.',
+    next: ['Write the topic back into todoctl.yaml.', 'If its events may go: delete its KafkaTopic by hand first (kubectl delete kafkatopic NAME).'],
+  },
+  TODOCTL_CAPACITY_NODES: {
+    exit: ExitCode.precondition,
+    title: 'The nodes have no room for the platform',
+    why: 'What the pods request at their fewest replicas is more than the nodes can give at their greatest number. Pods would stay Pending, and cost money.',
+    next: ['Take a bigger nodes.size or nodes.max in todoctl.yaml.', 'Or fewer replicas (scale.min), or fewer systems.'],
+  },
+  TODOCTL_CAPACITY_CONNECTIONS: {
+    exit: ExitCode.precondition,
+    title: 'The database has fewer connections than the pods would open',
+    why: 'Each replica keeps a pool of connections; at full scale some replicas would be refused.',
+    next: ['Take a bigger postgres.size in todoctl.yaml, or a lower scale.max.'],
+  },
 } as const satisfies Record<string, ErrorEntry>;

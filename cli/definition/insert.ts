@@ -1,0 +1,45 @@
+import { isMap, isPair, isScalar, type Pair, parse, parseDocument, type Scalar, type YAMLMap } from 'yaml';
+
+/**
+ * Adds `name: value` to the end of a section of a definition (`topics`, `services`). Everything else stays as it is, byte by
+ * byte: comments, order, alignment. The entry stands on one line, its value (YAML on one line) in line with the one above.
+ */
+export function insertEntry(text: string, section: string, name: string, value: string): string {
+  const document = parseDocument(text);
+  const found = isMap(document.contents) ? document.contents.items.find(({ key }) => isScalar(key) && key.value === section) : undefined;
+  if (found && isMap(found.value) && !found.value.flow && found.value.items.length > 0) return afterLast(text, found.value, name, value);
+  if (!found) return `${text.replace(/\n*$/, '\n')}\n${section}:\n  ${name}: ${value}\n`;
+  // A section in brackets, or an empty one: the library writes that line anew.
+  document.setIn([section, name], document.createNode(parse(value), { flow: true }));
+  return document.toString({ lineWidth: 0 });
+}
+
+function afterLast(text: string, map: YAMLMap, name: string, value: string): string {
+  const last = map.items.at(-1);
+  if (!isPair(last)) throw new Error('a map that is not empty has a last entry');
+  const [keyStart = 0, keyEnd = 0] = (last.key as Scalar).range ?? [];
+  const lineStart = text.lastIndexOf('\n', keyStart - 1) + 1;
+  const lineEnd = endOfLine(text, Math.max(keyEnd, endOf(last)) - 1);
+  const indent = text.slice(lineStart, keyStart);
+  const lead = `${name}:`.padEnd(columnOfValue(text, last) - (keyStart - lineStart) - 1);
+  const before = text.slice(0, lineEnd);
+  return `${before}${before.endsWith('\n') ? '' : '\n'}${indent}${lead} ${value}\n${text.slice(lineEnd)}`;
+}
+
+/** Where the content of a pair's value ends, comments behind it aside. */
+function endOf({ value }: Pair): number {
+  return (value as { range?: [number, number, number] } | null)?.range?.[1] ?? 0;
+}
+
+/** Column (from 0) in which the value of a pair begins, where it stands on the line of its key; else none. */
+function columnOfValue(text: string, { key, value }: Pair): number {
+  const start = (value as { range?: [number, number, number] } | null)?.range?.[0] ?? 0;
+  const lineStart = text.lastIndexOf('\n', start - 1) + 1;
+  const keyStart = (key as Scalar).range?.[0] ?? 0;
+  return keyStart >= lineStart ? start - lineStart : 0;
+}
+
+function endOfLine(text: string, from: number): number {
+  const end = text.indexOf('\n', Math.max(from, 0));
+  return end === -1 ? text.length : end + 1;
+}

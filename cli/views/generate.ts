@@ -1,0 +1,10 @@
+import type { Io } from '../io/io.ts';
+import type { Made } from '../operations/generate/files.ts';
+import { palette } from '../ui/palette.ts';
+
+/** What was written, and what to do with it. */
+export function madeText({ files }: Made, next: string, io: Pick<Io, 'colour'>): string {
+  const { good, dim } = palette(io);
+  const lines = files.map(({ path, is }) => `${(is === 'unchanged' ? dim : good)(is.padEnd(9))} ${path}`);
+  return `${[...lines, '', `Next      ${next}`].join('\n')}\n`;
+}
