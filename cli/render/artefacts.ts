@@ -1,5 +1,6 @@
 import type { Platform } from '../definition/platform.ts';
 import { daprArtefacts } from '../systems/dapr.ts';
+import { labelsOf } from '../systems/names.ts';
 import { header } from './header.ts';
 import { openTemplates, type Templates } from './templates.ts';
 
@@ -16,8 +17,10 @@ export interface RenderedFile {
  * Errors: TODOCTL_TEMPLATE_BROKEN.
  */
 export function renderDapr(platform: Platform, templates: Templates = openTemplates()): RenderedFile[] {
+  // One machine has no namespaces.
+  const everywhere = { namespace: null, labels: labelsOf(platform, 'dapr') };
   return daprArtefacts(platform).map(({ file, template, view }) => ({
     path: file,
-    text: `${header(file, platform, `templates/${template}`)}${templates.fill(template, view)}`,
+    text: `${header(file, platform, `templates/${template}`)}${templates.fill(template, { ...everywhere, ...view })}`,
   }));
 }

@@ -1,12 +1,13 @@
 import type { SystemSchemas } from '../definition/schema.ts';
 import { dapr } from './dapr.ts';
 import { monitoring } from './monitoring.ts';
+import { redis } from './redis.ts';
 import type { System } from './system.ts';
 import { terraform } from './terraform.ts';
 import { tracing } from './tracing.ts';
 
 /** Every system that an environment in a cluster may have. Their order is that of their needs, then of this list. */
-export const SYSTEMS: readonly System[] = [dapr, monitoring, tracing, terraform];
+export const SYSTEMS: readonly System[] = [redis, dapr, monitoring, tracing, terraform];
 
 /** The blocks that systems add to an environment of todoctl.yaml. */
 export const SYSTEM_SCHEMAS: SystemSchemas = Object.fromEntries(SYSTEMS.flatMap(({ id, settings }) => (settings ? [[id, settings]] : [])));

@@ -1,14 +1,49 @@
-import { PUBSUB } from '../../services/contracts/names.ts';
-import type { Platform, Service, Subscription } from '../definition/platform.ts';
-import type { Artefact, System } from './system.ts';
+import type { Platform, Service } from '../definition/platform.ts';
+import { componentArtefacts, secretStoreOf, subscriptionArtefact } from './dapr-components.ts';
+import { resiliencyArtefacts } from './dapr-resiliency.ts';
+import { namespaceOf } from './names.ts';
+import type { Artefact, Chart, Footprint, System } from './system.ts';
+import { tracingOf } from './tracing.ts';
 
-const SECRETS = 'secrets';
-const STATE = 'state';
-/** Resiliency holds for a component, not for a topic; this many deliveries are the rule. */
-const USUAL_ATTEMPTS = 30;
+const NAMESPACE = 'dapr-system';
+const VERSION = '1.18.2';
+const METRICS_PORT = 9090;
+/** Ports of the pods behind the Services that a sidecar calls: operator, sentry, placement, scheduler. */
+const CONTROL_PLANE_PORTS = [6500, 50_001, 50_005, 50_006];
+/** Sentry gives it to a sidecar whose Configuration names no other. */
+const TRUST_DOMAIN = 'public';
+/** GiB of one scheduler; a volume claim cannot be changed after the first installation. */
+const SCHEDULER_STORAGE = 1;
 
 /** Dapr's control plane, and the objects that its sidecars read. */
-export const dapr: System = { id: 'dapr', needs: [], parts: (platform) => ({ artefacts: daprArtefacts(platform) }) };
+export const dapr: System = {
+  id: 'dapr',
+  needs: [],
+  parts(platform) {
+    if (!platform.services.some(({ sidecar }) => sidecar)) return undefined;
+    const pods = { namespace: NAMESPACE, labels: { 'app.kubernetes.io/part-of': 'dapr' } };
+    return {
+      namespace: { name: NAMESPACE, podSecurity: 'restricted' },
+      charts: [controlPlane(platform.environment.protected)],
+      artefacts: daprArtefacts(platform),
+      serves: [
+        { id: 'dapr', pods, ports: CONTROL_PLANE_PORTS.map((port) => ({ port })) },
+        { id: 'metrics', pods, ports: [{ port: METRICS_PORT }] },
+      ],
+    };
+  },
+};
+
+/** The Dapr objects of a platform, as data: the same on a laptop and in a cluster. Order and names follow the definition. */
+export function daprArtefacts(platform: Platform): Artefact[] {
+  const services = platform.services.filter(({ sidecar }) => sidecar);
+  return [
+    ...configurationArtefacts(platform, services),
+    ...componentArtefacts(platform, services),
+    ...resiliencyArtefacts(platform, services),
+    ...services.flatMap((service) => service.subscriptions.map((subscription) => subscriptionArtefact(service, subscription))),
+  ];
+}
 
 /**
  * Name of the Configuration that the sidecar of a service reads, for its annotation `dapr.io/config`. A service that others
@@ -18,104 +53,63 @@ export function configurationOf(platform: Platform, { name, invokedBy }: Service
   return platform.environment.provider !== 'local' && invokedBy.length > 0 ? `${platform.name}-${name}` : platform.name;
 }
 
-/** The Dapr objects of a platform, as data: the same on a laptop and in a cluster. Order and names follow the definition. */
-export function daprArtefacts({ name, topics, services }: Platform): Artefact[] {
-  const withSidecar = services.filter(({ sidecar }) => sidecar);
-  return [
-    configuration(name),
-    secrets(),
-    ...pubsub(withSidecar, topics.map((topic) => topic.name)),
-    ...state(withSidecar),
-    ...resiliency(name, withSidecar),
-    ...withSidecar.flatMap((service) => service.subscriptions.map((subscription) => subscribe(service, subscription))),
-  ];
-}
-
-function configuration(name: string): Artefact {
-  return { owner: 'release', file: 'configuration.yaml', template: 'dapr/configuration.yaml.hbs', view: { name, secretStore: SECRETS } };
-}
-
-function secrets(): Artefact {
-  return { owner: 'release', file: `component-${SECRETS}.yaml`, template: 'dapr/component-secrets.yaml.hbs', view: { name: SECRETS } };
-}
-
 /**
- * One component that all share, and one per service that listens: its group is the replica's own and begins at the newest event.
- * Every topic is protected, so an app may use those only that its arrows name.
+ * The platform's Configuration, which lets nobody call, and one for each service that is invoked, which lets those call that invoke it.
+ * On a laptop there is one, which asks nobody: without mTLS a sidecar cannot know who calls.
  */
-function pubsub(services: readonly Service[], topics: readonly string[]): Artefact[] {
-  const component = (name: string, consumerGroup: string, initialOffset: string, users: readonly Service[]): Artefact => ({
+function configurationArtefacts(platform: Platform, services: readonly Service[]): Artefact[] {
+  const local = platform.environment.provider === 'local';
+  const tracing = tracingOf(platform);
+  const configuration = (name: string, callers: readonly string[]): Artefact => ({
     owner: 'release',
-    file: `component-${name}.yaml`,
-    template: 'dapr/component-pubsub.yaml.hbs',
+    file: name === platform.name ? 'configuration.yaml' : `configuration-${name}.yaml`,
+    template: 'dapr/configuration.yaml.hbs',
     view: {
       name,
-      consumerGroup,
-      initialOffset,
-      protectedTopics: topics.join(','),
-      publishingScopes: scopesOf(users, (service) => written(service, name)),
-      subscriptionScopes: scopesOf(users, ({ subscriptions }) => subscriptions.filter((one) => one.component === name).map(({ topic }) => topic)),
-      scopes: users.map((service) => service.name),
-      secretStore: SECRETS,
+      sampling: String(tracing?.sampling ?? 1),
+      otlp: tracing?.protocol === 'otlp' ? otlp(tracing.endpoint) : null,
+      zipkin: tracing?.protocol === 'zipkin' ? tracing.endpoint : null,
+      nameResolution: local ? 'names.db' : null,
+      access: local ? null : { callers, trustDomain: TRUST_DOMAIN, callersNamespace: namespaceOf(platform) },
+      secretStore: secretStoreOf(platform),
     },
   });
-  const shared = services.filter(({ publishes, subscriptions }) => publishes.length + subscriptions.length > 0);
-  const listening = services.flatMap((service) => {
-    const own = service.subscriptions.find(({ component: used }) => used !== PUBSUB);
-    return own ? [component(own.component, own.group, 'newest', [service])] : [];
-  });
-  return [...(shared.length > 0 ? [component(PUBSUB, '{appID}', 'oldest', shared)] : []), ...listening];
+  const invoked = local ? [] : services.filter(({ invokedBy }) => invokedBy.length > 0);
+  return [configuration(platform.name, []), ...invoked.map((service) => configuration(configurationOf(platform, service), service.invokedBy))];
 }
 
-/** What a service writes by a component. Services write dead letters by the shared one, Dapr by the one that delivers. */
-function written({ publishes, subscriptions }: Service, component: string): string[] {
-  const given = subscriptions.filter((one) => component === PUBSUB || one.component === component).map(({ deadLetter }) => deadLetter);
-  return [...(component === PUBSUB ? publishes : []), ...given];
+/** daprd wants `host:port` and is told apart whether that speaks TLS. */
+function otlp(endpoint: string): { address: string; secure: boolean } {
+  return { address: endpoint.replace(/^https?:\/\//, ''), secure: endpoint.startsWith('https://') };
 }
 
-/** Dapr's way to write it: `task-api=task-events,task-updates;audit=task-events.dlq`. */
-function scopesOf(services: readonly Service[], topics: (service: Service) => readonly string[]): string {
-  return services.map((service) => [service.name, [...new Set(topics(service))].join(',')]).filter(([, named]) => named !== '').map((pair) => pair.join('=')).join(';');
-}
-
-function state(services: readonly Service[]): Artefact[] {
-  const scopes = services.filter((service) => service.state).map(({ name }) => name);
-  if (scopes.length === 0) return [];
-  return [{ owner: 'release', file: `component-${STATE}.yaml`, template: 'dapr/component-state.yaml.hbs', view: { name: STATE, scopes, secretStore: SECRETS } }];
-}
-
-/** Each sidecar sees exactly one policy: the platform's, or its service's own where the definition asks for other attempts. */
-function resiliency(platform: string, services: readonly Service[]): Artefact[] {
-  const consumers = services.filter(({ subscriptions }) => subscriptions.length > 0);
-  const policy = (name: string, attempts: number, of: readonly Service[]): Artefact => ({
-    owner: 'release',
-    file: `resiliency-${name}.yaml`,
-    template: 'dapr/resiliency.yaml.hbs',
-    view: {
-      name,
-      maxRetries: attempts - 1,
-      components: [...new Set(of.flatMap(({ subscriptions }) => subscriptions.map(({ component }) => component)))],
-      scopes: of.map((service) => service.name),
-    },
-  });
-  const usual = consumers.filter((service) => attemptsOf(service) === USUAL_ATTEMPTS);
-  const others = consumers.filter((service) => attemptsOf(service) !== USUAL_ATTEMPTS);
-  return [
-    ...(usual.length > 0 ? [policy(platform, USUAL_ATTEMPTS, usual)] : []),
-    ...others.map((service) => policy(`${platform}-${service.name}`, attemptsOf(service), [service])),
-  ];
-}
-
-function attemptsOf({ subscriptions }: Service): number {
-  return Math.max(...subscriptions.map(({ attempts }) => attempts));
-}
-
-function subscribe({ name: service }: Service, { topic, component, path, deadLetter, bulk }: Subscription): Artefact {
-  const name = `${service}-${topic}`;
+/** Where people rely on an environment each part has three replicas. The scheduler has three always: it is a quorum. */
+function controlPlane(highlyAvailable: boolean): Chart {
+  const replicas = highlyAvailable ? 3 : 1;
+  const part = (name: string, more: Partial<Footprint> = {}): Footprint => ({ name, replicas, cpu: 50, memory: 64, ...more });
+  const pods = {
+    operator: part('dapr-operator', { memory: 96 }),
+    sentry: part('dapr-sentry'),
+    placement: part('dapr-placement-server'),
+    sidecarInjector: part('dapr-sidecar-injector'),
+    scheduler: part('dapr-scheduler-server', { replicas: 3, memory: 128, volumes: [SCHEDULER_STORAGE] }),
+  };
   return {
-    owner: 'release',
-    file: `subscription-${name}.yaml`,
-    template: 'dapr/subscription.yaml.hbs',
-    view: { name, service, component, topic, path, deadLetter, bulk: bulk ?? null },
+    release: 'dapr',
+    namespace: NAMESPACE,
+    chart: 'dapr',
+    repository: 'https://dapr.github.io/helm-charts/',
+    version: VERSION,
+    values: {
+      template: 'helm/dapr.values.yaml.hbs',
+      view: {
+        highlyAvailable,
+        metricsPort: METRICS_PORT,
+        schedulerStorage: `${SCHEDULER_STORAGE}Gi`,
+        requests: Object.fromEntries(Object.entries(pods).map(([name, { cpu, memory }]) => [name, { cpu: `${cpu}m`, memory: `${memory}Mi` }])),
+      },
+    },
+    provides: ['dapr.io'],
+    pods: Object.values(pods),
   };
 }

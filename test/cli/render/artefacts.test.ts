@@ -13,6 +13,7 @@ import { topicScope } from '../../../cli/sidecar/pubsub/topic-scope.ts';
 import { daprArtefacts } from '../../../cli/systems/dapr.ts';
 import { load, minimal } from '../../support/definition.ts';
 import { definitions, type Drawn } from '../../support/definitions.ts';
+import { platformIn } from '../../support/rendered.ts';
 
 const folder = path.resolve(import.meta.dirname, '../../../templates/dapr');
 
@@ -71,6 +72,11 @@ test('the files of a platform, whole', async () => {
     kind: Configuration
     metadata:
       name: todo
+      labels:
+        app.kubernetes.io/part-of: todo
+        todoctl.io/platform: todo
+        todoctl.io/environment: local
+        todoctl.io/system: dapr
     spec:
       # Every event carries its trace; without sampling daprd overwrites traceparent with zeros.
       tracing:
@@ -102,6 +108,11 @@ test('the files of a platform, whole', async () => {
     kind: Component
     metadata:
       name: secrets
+      labels:
+        app.kubernetes.io/part-of: todo
+        todoctl.io/platform: todo
+        todoctl.io/environment: local
+        todoctl.io/system: dapr
     spec:
       type: secretstores.local.file
       version: v1
@@ -117,6 +128,11 @@ test('the files of a platform, whole', async () => {
     kind: Component
     metadata:
       name: pubsub
+      labels:
+        app.kubernetes.io/part-of: todo
+        todoctl.io/platform: todo
+        todoctl.io/environment: local
+        todoctl.io/system: dapr
     spec:
       type: pubsub.kafka
       version: v1
@@ -127,10 +143,15 @@ test('the files of a platform, whole', async () => {
             key: brokers
         - name: authType
           value: none
+        - name: clientID
+          value: "{appID}"
         - name: consumerGroup
           value: "{appID}"
         - name: initialOffset
           value: oldest
+        # Each event as it comes: for more bytes than that Sarama would wait up to half a second.
+        - name: consumerFetchMin
+          value: "1"
         - name: producerRequiredAcks
           value: all
         - name: version
@@ -155,6 +176,11 @@ test('the files of a platform, whole', async () => {
     kind: Component
     metadata:
       name: pubsub-realtime
+      labels:
+        app.kubernetes.io/part-of: todo
+        todoctl.io/platform: todo
+        todoctl.io/environment: local
+        todoctl.io/system: dapr
     spec:
       type: pubsub.kafka
       version: v1
@@ -165,10 +191,15 @@ test('the files of a platform, whole', async () => {
             key: brokers
         - name: authType
           value: none
+        - name: clientID
+          value: "{appID}"
         - name: consumerGroup
           value: "realtime-{podName}"
         - name: initialOffset
           value: newest
+        # Each event as it comes: for more bytes than that Sarama would wait up to half a second.
+        - name: consumerFetchMin
+          value: "1"
         - name: producerRequiredAcks
           value: all
         - name: version
@@ -191,6 +222,11 @@ test('the files of a platform, whole', async () => {
     kind: Component
     metadata:
       name: state
+      labels:
+        app.kubernetes.io/part-of: todo
+        todoctl.io/platform: todo
+        todoctl.io/environment: local
+        todoctl.io/system: dapr
     spec:
       type: state.postgresql
       version: v2
@@ -201,6 +237,8 @@ test('the files of a platform, whole', async () => {
             key: uri
         - name: tablePrefix
           value: dapr_
+        - name: maxConns
+          value: "2"
     auth:
       secretStore: secrets
     scopes:
@@ -212,6 +250,11 @@ test('the files of a platform, whole', async () => {
     kind: Resiliency
     metadata:
       name: todo
+      labels:
+        app.kubernetes.io/part-of: todo
+        todoctl.io/platform: todo
+        todoctl.io/environment: local
+        todoctl.io/system: dapr
     spec:
       policies:
         retries:
@@ -234,6 +277,11 @@ test('the files of a platform, whole', async () => {
     kind: Resiliency
     metadata:
       name: todo-audit
+      labels:
+        app.kubernetes.io/part-of: todo
+        todoctl.io/platform: todo
+        todoctl.io/environment: local
+        todoctl.io/system: dapr
     spec:
       policies:
         retries:
@@ -256,6 +304,11 @@ test('the files of a platform, whole', async () => {
     kind: Subscription
     metadata:
       name: audit-task-events
+      labels:
+        app.kubernetes.io/part-of: todo
+        todoctl.io/platform: todo
+        todoctl.io/environment: local
+        todoctl.io/system: dapr
     spec:
       pubsubname: pubsub
       topic: task-events
@@ -275,6 +328,11 @@ test('the files of a platform, whole', async () => {
     kind: Subscription
     metadata:
       name: realtime-task-updates
+      labels:
+        app.kubernetes.io/part-of: todo
+        todoctl.io/platform: todo
+        todoctl.io/environment: local
+        todoctl.io/system: dapr
     spec:
       pubsubname: pubsub-realtime
       topic: task-updates
@@ -388,25 +446,36 @@ describe('for any definition that is right', () => {
 describe('every key that a template reads', () => {
   // What the templates ask for, read from their syntax trees; what the platform gives, from the views that fill them.
   const templates = readdirSync(folder).map((file) => `dapr/${file}`);
+  const everywhere = ['namespace', 'labels'];
   const asked = new Map(templates.map((name) => [name, pathsIn(readFileSync(path.join(folder, path.basename(name)), 'utf8'))]));
 
-  test.each(['a definition that uses everything', 'a definition that leaves everything to the defaults'])('has a value in %s', async (which) => {
-    const leaving = minimal().replace('publishes: [task-events]', 'publishes: [task-events], subscribes: [task-events], state: true');
-    const artefacts = daprArtefacts(await load(which.endsWith('everything') ? WHOLE : leaving));
+  const leaving = minimal().replace('publishes: [task-events]', 'publishes: [task-events], subscribes: [task-events], state: true');
+  const cluster = (more: string): string => `${WHOLE.replace('state: true', "state: true, schedule: '@every 1m'").replace(/environments.*\n/, '')}environments:
+  prod: { provider: digitalocean, region: nyc3, nodes: { size: s-2vcpu-4gb, count: 2 }, auth: { jwks: https://id.example.com/keys }${more} }
+`;
+  const platforms = async (): Promise<Platform[]> => [
+    await load(WHOLE),
+    await load(leaving),
+    await platformIn('prod', cluster('')),
+    await platformIn('prod', cluster(', redis: {}, tracing: { protocol: zipkin }')),
+  ];
+
+  test('has a value, whatever the definition uses or leaves to the defaults', async () => {
+    const artefacts = (await platforms()).flatMap(daprArtefacts);
     expect(new Set(artefacts.map(({ template }) => template))).toEqual(new Set(templates));
     for (const { template, view } of artefacts) {
-      for (const key of asked.get(template) ?? []) expect(view, `${template} reads ${key}`).toHaveProperty(key);
+      for (const key of asked.get(template) ?? []) if (!everywhere.includes(key)) expect(view, `${template} reads ${key}`).toHaveProperty(key);
     }
   });
 
   test('and every key that is given is read', async () => {
-    for (const { template, view } of daprArtefacts(await load(WHOLE))) {
+    for (const { template, view } of (await platforms()).flatMap(daprArtefacts)) {
       expect(Object.keys(view).filter((key) => !asked.get(template)?.includes(key)), template).toEqual([]);
     }
   });
 
   test('the grep sees what templates read', () => {
-    expect(pathsIn('{{yaml a}}{{#if b}}{{#each c}}{{yaml this}}{{/each}}{{/if}}')).toEqual(['a', 'b', 'c']);
+    expect(pathsIn('{{yaml a.x}}{{#if b}}{{#each c.y}}{{yaml this}}{{yaml name}}{{yaml @key}}{{yaml ../d}}{{/each}}{{/if}}')).toEqual(['a', 'b', 'c', 'd']);
   });
 });
 
@@ -414,19 +483,23 @@ test('every template ends its last line', () => {
   for (const file of readdirSync(folder)) expect(readFileSync(path.join(folder, file), 'utf8').endsWith('\n')).toBe(true);
 });
 
-/** The paths that a template hands to helpers and blocks, `this` aside. */
+/** The keys of its view that a template hands to helpers and blocks; not those of a list's items. */
 function pathsIn(source: string): string[] {
   const found: string[] = [];
+  let lists = 0;
   class Paths extends Handlebars.Visitor {
-    override PathExpression(expression: hbs.AST.PathExpression): void {
-      if (expression.parts.length > 0) found.push(expression.parts.join('.'));
+    override PathExpression({ parts: [first], depth, data }: hbs.AST.PathExpression): void {
+      if (first !== undefined && !data && depth === lists) found.push(first);
     }
     override MustacheStatement(statement: hbs.AST.MustacheStatement): void {
       this.acceptArray(statement.params);
     }
     override BlockStatement(block: hbs.AST.BlockStatement): void {
       this.acceptArray(block.params);
+      const items = (block.path as hbs.AST.PathExpression).original === 'each' ? 1 : 0;
+      lists += items;
       this.accept(block.program);
+      lists -= items;
     }
   }
   new Paths().accept(Handlebars.parse(source));
