@@ -1,5 +1,8 @@
 import type { SystemSchemas } from '../definition/schema.ts';
+import { backup } from './backup.ts';
+import { chaos } from './chaos.ts';
 import { dapr } from './dapr.ts';
+import { load } from './load.ts';
 import { monitoring } from './monitoring.ts';
 import { redis } from './redis.ts';
 import type { System } from './system.ts';
@@ -7,7 +10,7 @@ import { terraform } from './terraform.ts';
 import { tracing } from './tracing.ts';
 
 /** Every system that an environment in a cluster may have. Their order is that of their needs, then of this list. */
-export const SYSTEMS: readonly System[] = [redis, dapr, monitoring, tracing, terraform];
+export const SYSTEMS: readonly System[] = [redis, dapr, monitoring, tracing, terraform, backup, chaos, load];
 
 /** The blocks that systems add to an environment of todoctl.yaml. */
 export const SYSTEM_SCHEMAS: SystemSchemas = Object.fromEntries(SYSTEMS.flatMap(({ id, settings }) => (settings ? [[id, settings]] : [])));
