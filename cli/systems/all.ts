@@ -1,16 +1,24 @@
 import type { SystemSchemas } from '../definition/schema.ts';
+import { app } from './app.ts';
+import { autoscaling, keda } from './autoscaling.ts';
 import { backup } from './backup.ts';
+import { certificates } from './certificates.ts';
 import { chaos } from './chaos.ts';
+import { connectors } from './connectors.ts';
 import { dapr } from './dapr.ts';
+import { kafka } from './kafka.ts';
+import { mirror } from './mirror.ts';
+import { gateway } from './gateway.ts';
 import { load } from './load.ts';
 import { monitoring } from './monitoring.ts';
+import { postgres } from './postgres.ts';
 import { redis } from './redis.ts';
 import type { System } from './system.ts';
 import { terraform } from './terraform.ts';
 import { tracing } from './tracing.ts';
 
 /** Every system that an environment in a cluster may have. Their order is that of their needs, then of this list. */
-export const SYSTEMS: readonly System[] = [redis, dapr, monitoring, tracing, terraform, backup, chaos, load];
+export const SYSTEMS: readonly System[] = [kafka, connectors, mirror, redis, dapr, monitoring, tracing, terraform, backup, chaos, load, gateway, certificates, autoscaling, keda, app];
 
 /** The blocks that systems add to an environment of todoctl.yaml. */
 export const SYSTEM_SCHEMAS: SystemSchemas = Object.fromEntries(SYSTEMS.flatMap(({ id, settings }) => (settings ? [[id, settings]] : [])));

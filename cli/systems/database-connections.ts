@@ -1,0 +1,62 @@
+import type { Platform, Service } from '../definition/platform.ts';
+import { STATE_CONNECTIONS } from './dapr-components.ts';
+import { postgresProvider } from './names.ts';
+import { CLUSTER_CONNECTIONS } from './postgres.ts';
+import { redisHost } from './redis.ts';
+
+/** Connections of a replica's pool unless the definition says otherwise; services/kit/database.ts. */
+export const POOL = 10;
+/** Of a replica that relays an outbox: a pool of 3 and one that listens; services/kit/relay.ts. */
+export const RELAY_CONNECTIONS = 4;
+/** CloudNativePG keeps 3 for superusers, and its instances use some themselves: status, metrics, replication. */
+const CLUSTER_OWN = 10;
+
+/** What uses connections of the database, and how many at most. */
+export interface ConnectionUse {
+  what: string;
+  connections: number;
+}
+
+/** How many connections services may open when all is scaled out, and how many the database gives; undefined when nobody knows. */
+export interface DatabaseConnections {
+  limit?: number;
+  used: readonly ConnectionUse[];
+}
+
+/** Pools are counted full: a database that refuses a connection in the busiest minute refuses it when it hurts most. */
+export function databaseConnections(platform: Platform): DatabaseConnections {
+  const limit = limitOf(platform);
+  const pool = platform.environment.postgres?.pool ?? POOL;
+  const used = platform.services.flatMap((service): ConnectionUse[] => {
+    const { name, database, publishes, state } = service;
+    const replicas = mostOf(service);
+    const stateful = state && redisHost(platform) === undefined;
+    return [
+      // Migrations go by the pool: no connection of their own.
+      ...(database ? [{ what: `${name}: ${replicas} × a pool of ${pool}`, connections: replicas * pool }] : []),
+      ...(database && publishes.length > 0 ? [{ what: `${name}: ${replicas} × ${RELAY_CONNECTIONS} for its outbox`, connections: replicas * RELAY_CONNECTIONS }] : []),
+      ...(stateful ? [{ what: `${name}: ${replicas} × ${STATE_CONNECTIONS} for its sidecar’s state store`, connections: replicas * STATE_CONNECTIONS }] : []),
+    ];
+  });
+  return { ...(limit === undefined ? {} : { limit }), used };
+}
+
+function mostOf({ replicas, scale }: Service): number {
+  return Math.max(replicas, scale?.max ?? 0);
+}
+
+function limitOf(platform: Platform): number | undefined {
+  const { connections, size } = platform.environment.postgres ?? {};
+  const provider = postgresProvider(platform);
+  if (provider === 'cluster') return (connections ?? CLUSTER_CONNECTIONS) - CLUSTER_OWN;
+  return connections ?? (provider === 'digitalocean' && size !== undefined ? digitaloceanLimit(size) : undefined);
+}
+
+/**
+ * DigitalOcean gives 25 connections per GiB of the machine, at most 1000, and keeps 3 of them (docs.digitalocean.com, PostgreSQL limits:
+ * 22 for 1 GiB, 97 for 4 GiB). `size` is a slug like db-s-2vcpu-4gb.
+ */
+function digitaloceanLimit(size: string): number | undefined {
+  const memory = /-(\d+)gb$/.exec(size)?.[1];
+  return memory === undefined ? undefined : Math.min(25 * Number(memory), 1000) - 3;
+}
