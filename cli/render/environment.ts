@@ -3,6 +3,7 @@ import { type Active, systemsOf } from '../systems/environment.ts';
 import { labelsOf, namespaceOf } from '../systems/names.ts';
 import type { Artefact, Chart, Owner, System, Tags } from '../systems/system.ts';
 import { header } from './header.ts';
+import { kustomization } from './kustomize.ts';
 import type { Templates } from './templates.ts';
 
 /** A file of a rendered environment. */
@@ -25,7 +26,7 @@ export function renderEnvironment(platform: Platform, systems: readonly System[]
     ...(system.artefacts ?? []).map((artefact) => renderArtefact(platform, system, place(index, system), artefact, templates)),
     ...(system.charts ?? []).map((chart) => renderValues(platform, system, place(index, system), chart, templates)),
   ]);
-  return unique([...files, releases(platform, active, templates)]);
+  return unique([...files, releases(platform, active, templates), kustomizationOf(platform, files)]);
 }
 
 function place(index: number, { id }: Active): string {
@@ -68,6 +69,12 @@ function releases(platform: Platform, active: readonly Active[], templates: Temp
     ),
   };
   return { path: 'helm/releases.yaml', text: `${header('releases.yaml', platform, `templates/${template}`)}${templates.fill(template, view)}`, system: 'releases', owner: 'file' };
+}
+
+/** For whoever applies the folder with Kustomize: `kubectl apply -k`, Argo CD. */
+function kustomizationOf(platform: Platform, files: readonly Rendered[]): Rendered {
+  const resources = files.filter(({ owner }) => owner !== 'file').map(({ path }) => path);
+  return { path: 'kustomization.yaml', text: `${header('kustomization.yaml', platform, 'its own objects')}${kustomization({ resources })}`, system: 'kustomize', owner: 'file' };
 }
 
 function valuesPath(folder: string, release: string): string {
