@@ -6,6 +6,7 @@ import { certificates } from './certificates.ts';
 import { chaos } from './chaos.ts';
 import { connectors } from './connectors.ts';
 import { dapr } from './dapr.ts';
+import { delivery } from './delivery.ts';
 import { kafka } from './kafka.ts';
 import { mirror } from './mirror.ts';
 import { gateway } from './gateway.ts';
@@ -18,7 +19,7 @@ import { terraform } from './terraform.ts';
 import { tracing } from './tracing.ts';
 
 /** Every system that an environment in a cluster may have. Their order is that of their needs, then of this list. */
-export const SYSTEMS: readonly System[] = [kafka, connectors, mirror, redis, dapr, monitoring, tracing, terraform, backup, chaos, load, gateway, certificates, autoscaling, keda, app];
+export const SYSTEMS: readonly System[] = [kafka, connectors, mirror, postgres, redis, dapr, monitoring, tracing, terraform, delivery, backup, chaos, load, gateway, certificates, autoscaling, keda, app];
 
 /** The blocks that systems add to an environment of todoctl.yaml. */
 export const SYSTEM_SCHEMAS: SystemSchemas = Object.fromEntries(SYSTEMS.flatMap(({ id, settings }) => (settings ? [[id, settings]] : [])));
