@@ -28,7 +28,8 @@ function problems(issue: Issue, above: Path, value: unknown, schema: z.ZodType):
   if (issue.code === 'invalid_key') return [{ ...named(issue.issues[0]?.message, String(path.at(-1))), path, at: 'key' }];
   if (issue.message === 'TODOCTL_SECRET_LITERAL') {
     if (isMap(found)) return wrong('TODOCTL_DEFINITION_WRONG_TYPE', `${spell(path)} wants { env: NAME } or { file: PATH }`);
-    return wrong('TODOCTL_SECRET_LITERAL', `${spell(path)} holds a secret itself; write { env: NAME } or { file: PATH }`);
+    const wants = issue.code === 'custom' ? String(issue.params?.['wants']) : '{ env: NAME } or { file: PATH }';
+    return wrong('TODOCTL_SECRET_LITERAL', `${spell(path)} holds a secret itself; write ${wants}`);
   }
   if (issue.code === 'invalid_union') {
     const best = likeliest(issue.errors);

@@ -95,6 +95,8 @@ export interface Environment {
     brokers: number;
     /** Disk of one broker, like 10GiB. */
     storage: string;
+    /** Kubernetes’ class of its volumes. */
+    storageClass?: string;
     mechanism?: 'none' | 'plain' | 'scram-sha-256' | 'scram-sha-512';
     tls?: boolean;
     ca?: boolean;

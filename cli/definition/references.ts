@@ -1,5 +1,6 @@
 import { nearest } from '../errors/nearest.ts';
 import { offer, type Path, type Problem } from './problems.ts';
+import { reservedNameProblems } from './reserved-names.ts';
 
 /**
  * Mistakes between parts of a definition: what is named but not declared, routes taken twice, bounds that cross.
@@ -39,9 +40,11 @@ export function referenceProblems(definition: unknown): Problem[] {
       const scale = { ...asMap(platformScale), ...asMap(field(changed, 'scale')) };
       if (field(changed, 'scale') !== undefined) problems.push(...crossedBounds(scale, [...path, 'services', service, 'scale']));
     }
-    problems.push(...crossedBounds(field(settings, 'nodes'), [...path, 'nodes']));
+    problems.push(...crossedBounds(field(settings, 'nodes'), [...path, 'nodes']), ...withoutStrimzi(settings, path));
+    for (const [named, at] of movedTopics(settings)) undeclaredTopic(named, [...path, ...at], 'value');
   }
-  return [...problems, ...takenRoutes(definition), ...sharedNames(definition)];
+  const inCluster = entries(definition, 'environments').some(([, settings]) => field(settings, 'provider') !== 'local');
+  return [...problems, ...takenRoutes(definition), ...sharedNames(definition), ...reservedNameProblems(field(definition, 'platform'), topics, services, inCluster)];
 }
 
 function takenRoutes(definition: unknown): Problem[] {
@@ -74,6 +77,27 @@ function consumedTopics(settings: unknown): string[] {
   return ['subscribes', 'listens'].flatMap((relation) => {
     const named = field(settings, relation);
     return Array.isArray(named) ? named.map(String) : Object.keys(asMap(named));
+  });
+}
+
+/** Topics that an environment's connectors and mirror name, with their places. */
+function movedTopics(settings: unknown): [unknown, Path][] {
+  const listed = (block: unknown, key: string, path: Path): [unknown, Path][] => {
+    const named = field(block, key);
+    return Array.isArray(named) ? named.map((topic, index) => [topic, [...path, key, index]]) : [];
+  };
+  const connectors = entries(settings, 'connectors').flatMap(([name, one]) => ['reads', 'writes'].flatMap((key) => listed(one, key, ['connectors', name])));
+  return [...connectors, ...listed(field(settings, 'mirror'), 'topics', ['mirror'])];
+}
+
+/** Strimzi's operator is what runs connectors and mirrors; where others run Kafka, there is none. */
+function withoutStrimzi(settings: unknown, path: Path): Problem[] {
+  const kafka = field(settings, 'kafka');
+  const provider = field(kafka, 'provider') ?? (field(kafka, 'bootstrap') === undefined ? 'strimzi' : 'external');
+  if (provider === 'strimzi' && field(settings, 'provider') !== 'local') return [];
+  return ['connectors', 'mirror'].flatMap((block): Problem[] => {
+    if (field(settings, block) === undefined) return [];
+    return [{ code: 'TODOCTL_DEFINITION_BAD_VALUE', message: `${[...path, block].join('.')} runs in a cluster whose Kafka is of provider strimzi only`, path: [...path, block], at: 'key' }];
   });
 }
 

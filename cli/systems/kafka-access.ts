@@ -17,7 +17,7 @@ export interface ClusterKafka {
   sasl?: {
     /** Dapr's spelling; anything else would silently become PLAIN. */
     mechanism: 'SHA-512' | 'SHA-256' | 'PLAINTEXT';
-    /** `own`: the user has the name of the client (a service, `tail`, `keda`); else one user for all. */
+    /** `own`: the user has the name of the client (a service, `tail`, `lag`, `keda`, `connect`, `mirror`); else one user for all. */
     username: 'own' | SecretKey;
     password(client: string): SecretKey;
   };
@@ -28,6 +28,11 @@ export interface ClusterKafka {
 /** Name of the Kafka object; Strimzi names its Services and Secrets after it. */
 export function kafkaCluster({ name }: Platform): string {
   return name;
+}
+
+/** How many brokers a cluster of Strimzi has. */
+export function brokersOf({ environment: { kafka } }: Platform): number {
+  return kafka?.brokers ?? 1;
 }
 
 /** In front of the names of the users' Secrets, so that a service named postgres takes nobody's place. */

@@ -128,7 +128,7 @@ export const definitionErrors = {
     exit: ExitCode.usage,
     title: 'A secret stands in todoctl.yaml itself',
     why: 'The file is shared and kept in version control, so it holds references to secrets only. The value is not shown here.',
-    next: ['Write { env: NAME } or { file: PATH } instead.', 'If the file was shared already, change the secret.'],
+    next: ['Write a reference instead, as named above.', 'If the file was shared already, change the secret.'],
   },
   TODOCTL_ENVIRONMENT_UNKNOWN: {
     exit: ExitCode.usage,
