@@ -1,3 +1,4 @@
+import { clusterErrors } from './catalogue/cluster.ts';
 import { definitionErrors } from './catalogue/definition.ts';
 import { engineErrors } from './catalogue/engine.ts';
 import { kafkaErrors } from './catalogue/kafka.ts';
@@ -6,7 +7,7 @@ import { renderErrors } from './catalogue/render.ts';
 import { usageErrors } from './catalogue/usage.ts';
 import type { ErrorEntry } from './entry.ts';
 
-const entries = { ...usageErrors, ...definitionErrors, ...engineErrors, ...kafkaErrors, ...localErrors, ...renderErrors } as const;
+const entries = { ...usageErrors, ...definitionErrors, ...engineErrors, ...kafkaErrors, ...localErrors, ...renderErrors, ...clusterErrors } as const;
 
 export type ErrorCode = keyof typeof entries;
 

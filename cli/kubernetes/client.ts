@@ -1,0 +1,132 @@
+import http from 'node:http';
+import https from 'node:https';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Redactor } from '../io/redactor.ts';
+import { type Credentials, credentialsOf } from './credentials.ts';
+import { unauthorized, unreachable } from './failures.ts';
+import type { ClusterAccess } from './kubeconfig.ts';
+
+/** What the API server answered; the status is left to the caller, who knows what a 403 or 404 means there. */
+export interface Answer<T> {
+  status: number;
+  body: T;
+  /** Warning headers: what the API server does not refuse but thinks wrong, as a Pod Security Standard that is not kept. */
+  warnings: readonly string[];
+}
+
+export interface Ask {
+  method?: 'GET' | 'PATCH' | 'POST' | 'DELETE';
+  body?: string;
+  /** Content type of the body. */
+  type?: string;
+  accept?: string;
+}
+
+export interface ClientOptions {
+  env: NodeJS.ProcessEnv;
+  redactor: Redactor;
+  stop: AbortSignal;
+}
+
+/** As many requests are under way at once; an API server has room for some hundreds of all its clients. */
+const CONNECTIONS = 8;
+const REQUEST_MS = 30_000;
+const BUSY_TRIES = 5;
+const LONGEST_PAUSE_S = 10;
+
+/** A cluster's API over a few connections that are kept open. */
+export class Kubernetes implements Disposable {
+  readonly #access: ClusterAccess;
+  readonly #options: ClientOptions;
+  #credentials: Promise<Credentials> | undefined;
+  #agent: http.Agent | undefined;
+
+  constructor(access: ClusterAccess, options: ClientOptions) {
+    this.#access = access;
+    this.#options = options;
+  }
+
+  /** Where it is, for a person. */
+  get where(): string {
+    return `${this.#access.context} (${this.#access.server.origin})`;
+  }
+
+  /**
+   * One request; `path` begins at the server's address: `/api/v1/namespaces`. A server that is busy is asked again.
+   * Errors: TODOCTL_CLUSTER_UNREACHABLE, TODOCTL_CLUSTER_UNTRUSTED, TODOCTL_CLUSTER_UNAUTHORIZED, TODOCTL_CREDENTIALS_FAILED.
+   */
+  async ask<T>(path: string, ask: Ask = {}): Promise<Answer<T>> {
+    for (let attempt = 1; ; attempt++) {
+      const { status, text, headers } = await this.#send(path, ask);
+      if (status === 401) throw unauthorized(this.where);
+      const wait = Number(headers['retry-after']);
+      if ((status === 429 || status === 503) && wait >= 0 && attempt < BUSY_TRIES) {
+        await pause(Math.min(wait, LONGEST_PAUSE_S) * 1000, undefined, { signal: this.#options.stop });
+        continue;
+      }
+      return { status, body: bodyOf(text) as T, warnings: warningsOf(headers['warning']) };
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#agent?.destroy();
+  }
+
+  async #send(path: string, { method = 'GET', body, type, accept = 'application/json' }: Ask): Promise<{ status: number; text: string; headers: http.IncomingHttpHeaders }> {
+    const credentials = await (this.#credentials ??= credentialsOf(this.#access.user, this.#options.env, this.#options.redactor));
+    const { server } = this.#access;
+    const agent = (this.#agent ??= this.#open(credentials));
+    const signal = AbortSignal.any([this.#options.stop, AbortSignal.timeout(REQUEST_MS)]);
+    const headers = {
+      accept,
+      'user-agent': 'todoctl',
+      ...(credentials.authorization === undefined ? {} : { authorization: credentials.authorization }),
+      ...(body === undefined ? {} : { 'content-type': type ?? 'application/json', 'content-length': Buffer.byteLength(body) }),
+    };
+    // A server may be named with a path in front, as Rancher's is.
+    const address = new URL(`${server.pathname.replace(/\/$/, '')}${path}`, server);
+    const client = server.protocol === 'https:' ? https : http;
+    try {
+      return await new Promise((resolve, reject) => {
+        const request = client.request(address, { method, agent, headers, signal }, (response) => {
+          const chunks: Buffer[] = [];
+          response.on('data', (chunk: Buffer) => chunks.push(chunk));
+          response.on('end', () => resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString('utf8'), headers: response.headers }));
+          response.on('error', reject);
+        });
+        request.on('error', reject);
+        request.end(body);
+      });
+    } catch (error) {
+      if (this.#options.stop.aborted) throw this.#options.stop.reason;
+      throw unreachable(this.where, error);
+    }
+  }
+
+  #open({ certificate, key }: Credentials): http.Agent {
+    const { server, ca, insecure, servername } = this.#access;
+    const kept = { keepAlive: true, maxSockets: CONNECTIONS };
+    if (server.protocol === 'http:') return new http.Agent(kept);
+    return new https.Agent({
+      ...kept,
+      rejectUnauthorized: !insecure,
+      ...(ca === undefined ? {} : { ca }),
+      ...(servername === undefined ? {} : { servername }),
+      ...(certificate === undefined ? {} : { cert: certificate, key }),
+    });
+  }
+}
+
+function bodyOf(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return { message: text.slice(0, 300) };
+  }
+}
+
+/** `299 - "text"`, several with commas between; a quote inside has a backslash. */
+export function warningsOf(header: string | string[] | undefined): string[] {
+  const joined = Array.isArray(header) ? header.join(', ') : (header ?? '');
+  return [...joined.matchAll(/\d{3} \S+ "((?:[^"\\]|\\.)*)"/g)].map(([, text = '']) => text.replaceAll(/\\(.)/g, '$1'));
+}

@@ -1,0 +1,85 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { parse } from 'yaml';
+import type { Platform } from '../../definition/platform.ts';
+import { TodoctlError } from '../../errors/todoctl-error.ts';
+import { identityOf, type KubernetesObject } from '../../kubernetes/object.ts';
+import { readIndex } from '../render/folder.ts';
+import { changeOf } from './against-cluster.ts';
+import type { Change, Comparison } from './change.ts';
+import { type Desired, objectsOf } from './desired.ts';
+import { differences } from './differences.ts';
+import { pruneReason } from './reasons.ts';
+import { releaseChange } from './releases.ts';
+
+export interface FolderComparison extends Comparison {
+  live: KubernetesObject[];
+}
+
+interface RenderedRelease {
+  release: string;
+  chart: string;
+  version: string;
+  values: string;
+}
+
+/** Compares with what an earlier render wrote into a folder. Errors: TODOCTL_FOLDER_NOT_RENDERED. */
+export async function compareWithFolder(folder: string, platform: Platform, desired: Desired, systems: readonly string[]): Promise<FolderComparison> {
+  const index = await readIndex(folder);
+  if (!index) throw new TodoctlError('TODOCTL_FOLDER_NOT_RENDERED', { message: `${folder} was not written by todoctl render` });
+  const paths = Object.keys(index.files).filter((file) => file.startsWith('objects/'));
+  const live = (await Promise.all(paths.map(async (file) => objectsOf(await textOf(folder, file))))).flat();
+  const before = new Map(live.map((object) => [identityOf(object), object]));
+  const wanted = new Set(desired.objects.map(({ object }) => identityOf(object)));
+  const objects = desired.objects.flatMap((one): Change[] => {
+    const there = before.get(identityOf(one.object));
+    if (!there) return [changeOf(one, 'create', 'the render has it not', [])];
+    const fields = differences(withoutHelm(there), withoutHelm(one.object));
+    return fields.length > 0 ? [changeOf(one, 'change', 'it is declared otherwise', fields)] : [];
+  });
+  const gone = live.filter((object) => !wanted.has(identityOf(object)));
+  return {
+    changes: [...(await releases(folder, desired)), ...objects, ...gone.map((object): Change => pruned(object, platform, systems))],
+    approximate: false,
+    unseen: [],
+    warnings: [],
+    live,
+  };
+}
+
+/** A render does not have what Helm will write into its objects. */
+function withoutHelm(object: KubernetesObject): KubernetesObject {
+  const { labels = {}, annotations = {}, ...metadata } = object.metadata;
+  const keep = (map: Record<string, string>, helm: readonly string[]): Record<string, string> => Object.fromEntries(Object.entries(map).filter(([key]) => !helm.includes(key)));
+  return {
+    ...object,
+    metadata: { ...metadata, labels: keep(labels, ['app.kubernetes.io/managed-by']), annotations: keep(annotations, ['meta.helm.sh/release-name', 'meta.helm.sh/release-namespace']) },
+  };
+}
+
+async function releases(folder: string, desired: Desired): Promise<Change[]> {
+  const listed = parse(await textOf(folder, 'helm/releases.yaml')) as { releases?: RenderedRelease[] } | null;
+  const before = new Map((listed?.releases ?? []).map((release) => [release.release, release]));
+  const changes = await Promise.all(
+    desired.releases.map(async (wanted) => {
+      const there = before.get(wanted.release);
+      if (!there) return releaseChange(wanted, undefined);
+      const config = parse(await textOf(folder, there.values)) as Record<string, unknown> | null;
+      return releaseChange(wanted, { chart: { metadata: { name: there.chart, version: there.version } }, ...(config ? { config } : {}) });
+    }),
+  );
+  return changes.filter((change) => change !== undefined);
+}
+
+function pruned(object: KubernetesObject, platform: Platform, systems: readonly string[]): Change {
+  const { kind, metadata: { name, namespace, labels } } = object;
+  return { action: 'prune', kind, ...(namespace === undefined ? {} : { namespace }), name, system: labels?.['todoctl.io/system'] ?? '', reason: pruneReason(object, platform, systems), fields: [] };
+}
+
+/** A file that the index names and that is gone is as if it had never been. */
+async function textOf(folder: string, file: string): Promise<string> {
+  return readFile(path.join(folder, file), 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return '';
+    throw error;
+  });
+}

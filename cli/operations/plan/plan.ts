@@ -1,0 +1,94 @@
+import path from 'node:path';
+import { loadPlatform } from '../../definition/load.ts';
+import type { Platform } from '../../definition/platform.ts';
+import { TodoctlError } from '../../errors/todoctl-error.ts';
+import { sourceTags } from '../../images/source-tags.ts';
+import type { Kubernetes } from '../../kubernetes/client.ts';
+import type { KubernetesObject } from '../../kubernetes/object.ts';
+import { renderEnvironment } from '../../render/environment.ts';
+import { openTemplates } from '../../render/templates.ts';
+import { SYSTEM_SCHEMAS, SYSTEMS } from '../../systems/all.ts';
+import { systemsOf } from '../../systems/environment.ts';
+import type { Context } from '../context.ts';
+import { compareWithFolder } from './against-folder.ts';
+import { changeOf, compareCluster } from './against-cluster.ts';
+import { type Capacity, capacityOf } from './capacity/capacity.ts';
+import { footprintsOf } from './capacity/pods.ts';
+import { type LiveNode, liveNodes, nodesOf } from './capacity/nodes.ts';
+import type { Change, Comparison } from './change.ts';
+import { clusterOf } from './cluster.ts';
+import { type Desired, desiredOf } from './desired.ts';
+import { type Price, priceOf, priceOfLive } from './price.ts';
+import { releaseChange } from './releases.ts';
+import { refuseLostEvents } from './topics.ts';
+
+export interface PlanOptions {
+  /** Folder of a former render. */
+  against?: string;
+  kubeconfig?: string;
+  context?: string;
+}
+
+export interface PlanResult extends Omit<Comparison, 'live'> {
+  environment: string;
+  /** What it was compared with: a cluster, a folder, or nothing. */
+  against: { kind: 'cluster' | 'folder' | 'nothing'; where?: string };
+  /** How many objects and Helm releases the environment has. */
+  size: number;
+  changes: Change[];
+  capacity: Capacity;
+  price?: Price;
+}
+
+/** What is there: the comparison, and what of it is needed for capacity and price. */
+interface Observed extends Comparison {
+  live: KubernetesObject[];
+  nodes?: LiveNode[];
+}
+
+/**
+ * Says what deploy would change in an environment, whether it has room, and what it costs. Changes nothing.
+ * Errors: TODOCTL_DEFINITION_*, TODOCTL_PLAN_LOCAL, TODOCTL_FOLDER_NOT_RENDERED, TODOCTL_KUBECONFIG_BROKEN, TODOCTL_CLUSTER_*, TODOCTL_TOPIC_*,
+ * TODOCTL_CAPACITY_*.
+ */
+export async function plan(context: Context, options: PlanOptions): Promise<PlanResult> {
+  const platform = await loadPlatform({ cwd: context.cwd, environment: context.environment, env: context.env, systems: SYSTEM_SCHEMAS });
+  if (platform.environment.provider === 'local') throw new TodoctlError('TODOCTL_PLAN_LOCAL', { message: `The environment ${platform.environment.name} is on this machine` });
+  const tags = await sourceTags(platform.root, platform.services.map(({ name }) => name));
+  const active = systemsOf(platform, SYSTEMS, tags);
+  const desired = desiredOf(platform, renderEnvironment(platform, SYSTEMS, tags, openTemplates()), active);
+  const objects = desired.objects.map(({ object }) => object);
+  using kubernetes = options.against === undefined ? await clusterOf(context, platform.environment, options) : undefined;
+  const { live, nodes: liveOnes, ...comparison } = await observe(context, options, kubernetes, platform, desired, active.map(({ id }) => id));
+
+  refuseLostEvents(live, objects);
+  const footprints = footprintsOf(objects, active);
+  const nodes = nodesOf(platform.environment, liveOnes);
+  const capacity = capacityOf(platform, footprints, nodes);
+  const before = liveOnes && liveOnes.length > 0 ? priceOfLive(liveOnes, live, footprints, platform.environment) : undefined;
+  const price = priceOf(platform, nodes, objects, footprints, before ?? (options.against === undefined ? 0 : undefined));
+  return {
+    environment: platform.environment.name,
+    against: againstOf(context, options, kubernetes),
+    size: objects.length + desired.releases.length,
+    ...comparison,
+    capacity,
+    ...(price ? { price } : {}),
+  };
+}
+
+async function observe(context: Context, { against }: PlanOptions, kubernetes: Kubernetes | undefined, platform: Platform, desired: Desired, systems: readonly string[]): Promise<Observed> {
+  if (against !== undefined) return compareWithFolder(path.resolve(context.cwd, against), platform, desired, systems);
+  if (!kubernetes) return { changes: allNew(desired), approximate: false, unseen: [], warnings: [], live: [] };
+  const [comparison, nodes] = await Promise.all([compareCluster(kubernetes, platform, desired, systems), liveNodes(kubernetes)]);
+  return { ...comparison, ...(nodes ? { nodes } : {}) };
+}
+
+function allNew({ objects, releases }: Desired): Change[] {
+  return [...releases.flatMap((release) => releaseChange(release, undefined) ?? []), ...objects.map((wanted) => changeOf(wanted, 'create', 'there is no cluster yet', []))];
+}
+
+function againstOf(context: Context, { against }: PlanOptions, kubernetes: Kubernetes | undefined): PlanResult['against'] {
+  if (against !== undefined) return { kind: 'folder', where: path.resolve(context.cwd, against) };
+  return kubernetes ? { kind: 'cluster', where: kubernetes.where } : { kind: 'nothing' };
+}

@@ -1,0 +1,33 @@
+/** Words in a name that a secret value goes by; `secretName` and `tokenFile` say where one is, not what it is. */
+const SECRET_NAME = /(?:passw(?:or)?d|passphrase|secret|token|credentials?|api[-_]?key|private[-_]?key|access[-_]?key|connection[-_]?string|dsn|sasl\.jaas\.config)$/i;
+/** What gives a secret away wherever it stands: a URL with a password, a PEM key, tokens of known makers, a line `password: …`. */
+const SECRET_TEXT =
+  /:\/\/[^/\s:@]*:[^/\s@]+@|-----BEGIN [A-Z ]*PRIVATE KEY-----|\b(?:do[pro]_v1_|gh[pousr]_|github_pat_|xox[abprs]-|AKIA|sk_live_)\w{8,}|\beyJ[\w-]{10,}\.[\w-]{10,}|^\s*["']?[\w.-]*(?:passw(?:or)?d|secret|token|api[-_]?key)["']?\s*[:=]\s*\S/im;
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** True where the value at `path` of an object must not be shown. Rather one too many: a masked change is still told. */
+export function isSecret(object: Fields, path: string, value: unknown): boolean {
+  if (object['kind'] === 'Secret' && /^(?:data|stringData)(?:[.[]|$)/.test(path)) return true;
+  const last = /(?:^|\.)([^.[\]]+)$|\["([^"]+)"\]$/.exec(path);
+  const key = last?.[1] ?? last?.[2] ?? '';
+  if (isPlain(value) && SECRET_NAME.test(key)) return true;
+  // `env: [{name: DB_PASSWORD, value: …}]`, and Dapr's metadata: the name stands beside the value.
+  const beside = /\[name=([^\]]+)\]\.value$/.exec(path)?.[1];
+  if (beside !== undefined && SECRET_NAME.test(beside)) return true;
+  return holdsSecret(value);
+}
+
+function isPlain(value: unknown): boolean {
+  return typeof value === 'string' || typeof value === 'number';
+}
+
+/** An element that is added or goes is shown as a whole: a secret anywhere in it hides it. */
+function holdsSecret(value: unknown): boolean {
+  if (typeof value === 'string') return SECRET_TEXT.test(value);
+  if (typeof value !== 'object' || value === null) return false;
+  if (Array.isArray(value)) return value.some(holdsSecret);
+  const { name, value: inner } = value as Fields;
+  if (typeof name === 'string' && SECRET_NAME.test(name) && isPlain(inner)) return true;
+  return Object.entries(value).some(([key, child]) => (isPlain(child) && SECRET_NAME.test(key)) || holdsSecret(child));
+}

@@ -1,0 +1,118 @@
+import path from 'node:path';
+import type { Io } from '../io/io.ts';
+import { amount } from '../operations/plan/capacity/room.ts';
+import type { Change, FieldChange } from '../operations/plan/change.ts';
+import type { PlanResult } from '../operations/plan/plan.ts';
+import { type Palette, palette } from '../ui/palette.ts';
+import { wrap } from '../ui/wrap.ts';
+
+type Screen = Pick<Io, 'colour' | 'columns'>;
+
+const WIDEST = 120;
+/** A value longer than this is told by its beginning: a plan is read, the whole is in --json. */
+const LONGEST_VALUE = 60;
+const KIND_WIDTH = 22;
+
+/** What deploy would change, by system; or in one line that it would change nothing. */
+export function planText(result: PlanResult, cwd: string, io: Screen): string {
+  const { bold, good, warn } = palette(io);
+  const columns = Math.min(io.columns, WIDEST);
+  const talk = [...result.unseen, ...result.warnings, ...result.capacity.warnings].map((line) => wrap(line, columns, `${warn('Note')}      `));
+  if (result.changes.length === 0) {
+    const words = `${bold(result.environment)} is as it is defined, ${result.size} objects${result.approximate ? ', as far as can be seen' : ''}`;
+    return `${[wrap(words, columns, `${good('No changes')}  `, '  '), ...talk].join('\n')}\n`;
+  }
+  const blocks = systemsIn(result.changes).map((system) => systemText(system, result.changes.filter((change) => change.system === system), columns, palette(io)));
+  const closing = [...capacityLines(result, columns, palette(io)), ...priceLines(result, columns, palette(io)), ...talk, countsLine(result, columns, palette(io))];
+  return `${[wrap(`${bold(result.environment)} ${against(result, cwd)}`, columns, `${good('Plan')}      `), ...blocks, closing.join('\n')].join('\n\n')}\n`;
+}
+
+function against({ against: { kind, where = '' }, approximate }: PlanResult, cwd: string): string {
+  if (kind === 'nothing') return 'has no cluster yet: everything is new (name one with --kubeconfig)';
+  const place = kind === 'folder' ? path.relative(cwd, where) || where : where;
+  return `against ${place}${approximate ? ', approximate' : ''}`;
+}
+
+function systemsIn(changes: readonly Change[]): string[] {
+  return [...new Set(changes.map(({ system }) => system))];
+}
+
+function systemText(system: string, changes: readonly Change[], columns: number, paint: Palette): string {
+  const plain = groups(changes.filter(({ action }) => action === 'create' || action === 'after'));
+  const told = changes.filter(({ action }) => action === 'change' || action === 'prune');
+  return [
+    paint.bold(system || 'of no system'),
+    ...plain.map((group) => groupText(group, columns, paint)),
+    ...told.map((change) => changeText(change, columns, paint)),
+  ].join('\n');
+}
+
+/** What is new is told kind by kind: there is nothing to say of each but its name. */
+function groups(changes: readonly Change[]): Change[][] {
+  const keyOf = ({ action, kind, after, reason }: Change): string => [action, kind, after, action === 'after' || kind === 'HelmRelease' ? reason : ''].join(' ');
+  return [...new Set(changes.map(keyOf))].map((key) => changes.filter((change) => keyOf(change) === key));
+}
+
+function groupText(changes: readonly Change[], columns: number, paint: Palette): string {
+  const [first] = changes;
+  if (!first) return '';
+  const after = first.action === 'after' ? ` (${first.after === undefined ? first.reason : `create after step ${first.after}`})` : '';
+  const reason = first.kind === 'HelmRelease' ? ` (${first.reason})` : '';
+  return wrap(`${changes.map(({ name }) => name).join(', ')}${after}${reason}`, columns, `  ${sign(first, paint)} ${first.kind.padEnd(KIND_WIDTH)} `, ' '.repeat(KIND_WIDTH + 5));
+}
+
+function changeText(change: Change, columns: number, paint: Palette): string {
+  const { kind, namespace, name, reason, fields } = change;
+  const head = wrap(`${namespace === undefined ? '' : `${namespace}/`}${name}`, columns, `  ${sign(change, paint)} ${kind.padEnd(KIND_WIDTH)} `, ' '.repeat(KIND_WIDTH + 5));
+  const why = change.action === 'prune' || kind === 'HelmRelease' ? [wrap(paint.dim(reason), columns, '      ')] : [];
+  return [head, ...why, ...fields.map((field) => fieldText(field, columns, paint))].join('\n');
+}
+
+/** `image: a → b` on one line where both have room, else each on its own. */
+function fieldText({ path: field, from, to, masked }: FieldChange, columns: number, paint: Palette): string {
+  if (masked) return wrap(`${field}: ${paint.dim('changed, masked')}`, columns, '      ', '        ');
+  const [was, is] = [shown(from), shown(to)];
+  const line = `      ${field}: ${was} → ${is}`;
+  if (line.length <= columns) return `      ${field}: ${paint.bad(was)} → ${paint.good(is)}`;
+  return [`      ${field}:`, wrap(was, columns, `        ${paint.bad('-')} `), wrap(is, columns, `        ${paint.good('+')} `)].join('\n');
+}
+
+function shown(value: unknown): string {
+  if (value === undefined) return '(none)';
+  const text = typeof value === 'string' ? value.replaceAll(/\s+/g, ' ') : JSON.stringify(value);
+  return text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE - 1)}…` : text;
+}
+
+function sign({ action }: Change, { good, warn, bad, dim }: Palette): string {
+  return { create: good('+'), change: warn('~'), prune: bad('-'), after: dim('>') }[action];
+}
+
+function capacityLines({ capacity: { least, most, nodes } }: PlanResult, columns: number, { dim }: Palette): string[] {
+  const asked = `${least.pods} to ${most.pods} pods request ${amount(least)} to ${amount(most)}`;
+  const lines = [wrap(asked, columns, `${dim('Capacity')}  `)];
+  if (nodes) {
+    const range = nodes.least === nodes.most ? String(nodes.count) : `${nodes.count} (${nodes.least} to ${nodes.most})`;
+    const source = `${nodes.source}${nodes.asOf === undefined ? '' : `, ${nodes.asOf}`}`;
+    lines.push(wrap(`${range} nodes${nodes.size === undefined ? '' : ` ${nodes.size}`} of ${amount(nodes)} each; needed ${nodes.needed.least} to ${nodes.needed.most} ${dim(`(${source})`)}`, columns, '          '));
+  }
+  return lines;
+}
+
+function priceLines({ price }: PlanResult, columns: number, { dim }: Palette): string[] {
+  if (!price) return [];
+  const { monthly, hourly, least, most, difference, asOf, currency, items, unknown } = price;
+  const range = least === most ? '' : `, ${least} to ${most} by autoscaling`;
+  const more = difference === undefined ? '' : `; ${difference < 0 ? '' : '+'}${difference} a month against what is there`;
+  const parts = items.map(({ what, count, monthly: each }) => `${count > 1 ? `${count} × ` : ''}${what} ${each ?? '?'}`);
+  return [
+    wrap(`${monthly} ${currency} a month (${hourly} an hour)${range}${more}`, columns, `${dim('Price')}     `),
+    wrap(dim(`${parts.join(', ')}; list of ${asOf}, not confirmed${unknown.length > 0 ? `; no price known of ${unknown.join(', ')}` : ''}`), columns, '          '),
+  ];
+}
+
+function countsLine({ changes }: PlanResult, columns: number, { bold }: Palette): string {
+  const count = (action: Change['action']): number => changes.filter((change) => change.action === action).length;
+  const parts = [`${count('create')} to create`, `${count('change')} to change`, `${count('prune')} to prune`];
+  if (count('after') > 0) parts.push(`${count('after')} to create after another step`);
+  return wrap(bold(parts.join(', ')), columns, 'In all    ');
+}
