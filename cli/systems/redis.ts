@@ -42,7 +42,7 @@ export const redis = defineSystem({
           chart: 'valkey',
           repository: 'https://valkey.io/valkey-helm/',
           version: '0.11.0',
-          values: { template: 'helm/valkey.values.yaml.hbs', view: { name: RELEASE, secret: SECRETS.redis, maxMemory: `${memory}mb`, cpu: `${CPU}m`, memory: `${room}Mi`, storage: `${gibibytes}Gi` } },
+          values: { template: 'helm/valkey.values.yaml.hbs', view: { name: RELEASE, secret: SECRETS.redis, config: `appendonly yes\nmaxmemory ${memory}mb\nmaxmemory-policy noeviction\n`, cpu: `${CPU}m`, memory: `${room}Mi`, storage: `${gibibytes}Gi` } },
           provides: [],
           pods: [{ name: RELEASE, replicas: 1, cpu: CPU, memory: room, volumes: [gibibytes] }],
         },
