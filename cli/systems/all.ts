@@ -4,6 +4,7 @@ import { autoscaling, keda } from './autoscaling.ts';
 import { backup } from './backup.ts';
 import { certificates } from './certificates.ts';
 import { chaos } from './chaos.ts';
+import { compose } from './compose.ts';
 import { connectors } from './connectors.ts';
 import { dapr } from './dapr.ts';
 import { delivery } from './delivery.ts';

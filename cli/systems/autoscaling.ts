@@ -1,0 +1,59 @@
+import { lagOf } from './lag.ts';
+import type { Chart, Parts, Pods, System } from './system.ts';
+
+const METRICS_SERVER = 'kube-system';
+const KEDA = 'keda';
+
+/** KEDA's pods that look into Kafka. */
+export const KEDA_PODS: Pods = { namespace: KEDA, labels: { app: 'keda-operator' } };
+
+/** What measures CPU and memory of pods: autoscalers need it, and DigitalOcean's clusters come without. */
+export const autoscaling: System = {
+  id: 'autoscaling',
+  needs: [],
+  parts: (platform) => (platform.services.some(({ scale }) => scale) ? { charts: [metricsServer()] } : undefined),
+};
+
+/** KEDA, which scales services by how far they are behind in Kafka; only where one is scaled so. */
+export const keda: System = {
+  id: 'keda',
+  needs: ['autoscaling'],
+  parts(platform): Parts | undefined {
+    if (!platform.services.some((service) => lagOf(service))) return undefined;
+    return {
+      namespace: { name: KEDA, podSecurity: 'restricted' },
+      charts: [kedaChart()],
+      calls: [{ from: KEDA_PODS, to: ['kafka'] }],
+    };
+  },
+};
+
+function metricsServer(): Chart {
+  return {
+    release: 'metrics-server',
+    namespace: METRICS_SERVER,
+    chart: 'metrics-server',
+    repository: 'https://kubernetes-sigs.github.io/metrics-server/',
+    version: '3.14.0',
+    values: { template: 'helm/metrics-server.values.yaml.hbs', view: {} },
+    provides: ['metrics.k8s.io'],
+    pods: [{ name: 'metrics-server', replicas: 1, cpu: 50, memory: 96 }],
+  };
+}
+
+function kedaChart(): Chart {
+  return {
+    release: KEDA,
+    namespace: KEDA,
+    chart: 'keda',
+    repository: 'https://kedacore.github.io/charts',
+    version: '2.20.2',
+    values: { template: 'helm/keda.values.yaml.hbs', view: {} },
+    provides: ['keda.sh', 'eventing.keda.sh', 'external.metrics.k8s.io'],
+    pods: [
+      { name: 'keda-operator', replicas: 1, cpu: 50, memory: 128 },
+      { name: 'keda-operator-metrics-apiserver', replicas: 1, cpu: 25, memory: 96 },
+      { name: 'keda-admission-webhooks', replicas: 1, cpu: 10, memory: 64 },
+    ],
+  };
+}
