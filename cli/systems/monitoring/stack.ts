@@ -1,5 +1,6 @@
 import type { Platform } from '../../definition/platform.ts';
 import { parseSize } from '../../definition/size.ts';
+import { brokersOf } from '../kafka-access.ts';
 import type { Chart, Footprint } from '../system.ts';
 import { alertmanagerConfig, readsSecret } from './alertmanager.ts';
 import { GRAFANA_SECRET, MONITORING_NAMESPACE, type MonitoringSettings, RECEIVERS_SECRET } from './settings.ts';
@@ -24,7 +25,7 @@ const GRAFANA_SIDECARS = { cpu: 20, memory: 128 };
 export function prometheusStack(platform: Platform, settings: MonitoringSettings): Chart {
   const { environment, name } = platform;
   // Where one broker is enough, little is measured.
-  const modest = (environment.kafka?.brokers ?? 1) === 1;
+  const modest = brokersOf(platform) === 1;
   const storage = bytes(settings.storage ?? (modest ? '10GiB' : '20GiB'));
   const memory = bytes(settings.memory ?? (modest ? '512MiB' : '1GiB')) / MIB;
   const cpu = modest ? 100 : 250;
