@@ -105,7 +105,7 @@ function workers(platform: Platform, wanted: Connectors): Artefact {
 }
 
 function connectorArtefact(platform: Platform, name: string, { class: type, tasks, config: given, reads }: Connector): Artefact {
-  const filled = Object.entries(given).map(([key, entry]) => [key, typeof entry === 'object' ? `\${env:${variableOf(entry.secret, entry.key)}}` : entry]);
+  const filled = Object.entries(given).map(([key, entry]): [string, unknown] => [key, typeof entry === 'object' ? `\${env:${variableOf(entry.secret, entry.key)}}` : entry]);
   // What a sink reads is said once, above its settings; a source's class has names of its own for what it writes.
   const topicsRead = reads.length > 0 && given['topics'] === undefined && given['topics.regex'] === undefined ? { topics: reads.join(',') } : {};
   return {

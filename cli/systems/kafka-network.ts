@@ -1,5 +1,7 @@
 import type { Platform } from '../definition/platform.ts';
+import { KEDA_PODS } from './autoscaling.ts';
 import { brokersOf, kafkaCluster, KAFKA_TLS_PORT } from './kafka-access.ts';
+import { lagOf } from './lag.ts';
 import { namespaceOf } from './names.ts';
 import type { Calls, Pods, Port, Serves } from './system.ts';
 
@@ -30,7 +32,7 @@ export function clientPeers(platform: Platform): object[] {
     ...(names.length > 0
       ? [{ podSelector: { matchLabels: { 'app.kubernetes.io/part-of': platform.name }, matchExpressions: [{ key: 'app.kubernetes.io/name', operator: 'In', values: names }] } }]
       : []),
-    ...(services.some(({ scale }) => scale?.lag !== undefined) ? [KEDA] : []),
+    ...(services.some((service) => lagOf(service)) ? [KEDA] : []),
     ...(Object.keys(systems['connectors'] ?? {}).length > 0 ? [byLabels(strimziPods(platform, 'connect').labels)] : []),
     ...(systems['mirror'] !== undefined ? [byLabels(strimziPods(platform, 'mirrormaker2').labels)] : []),
   ];
@@ -38,10 +40,9 @@ export function clientPeers(platform: Platform): object[] {
   return peers.length > 0 ? peers : [byLabels(strimziPods(platform, 'kafka').labels)];
 }
 
-/** The pods of KEDA that ask how far groups are behind. */
 const KEDA = {
-  namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'keda' } },
-  podSelector: { matchLabels: { 'app.kubernetes.io/name': 'keda-operator' } },
+  namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': KEDA_PODS.namespace } },
+  podSelector: { matchLabels: KEDA_PODS.labels },
 };
 
 /** What Kafka's pods offer and call, among themselves, to the operator and to the API; for clients it is `kafka`. */

@@ -1,5 +1,6 @@
 import type { Platform, Service } from '../definition/platform.ts';
 import { kafkaCluster } from './kafka-access.ts';
+import { lagOf } from './lag.ts';
 import type { Artefact } from './system.ts';
 
 type Operation = 'Read' | 'Write' | 'Create' | 'Alter' | 'Describe' | 'AlterConfigs' | 'DescribeConfigs';
@@ -15,12 +16,16 @@ export interface KafkaAcl {
 /** Users of the services and of what looks from outside: each with the least rights that do its work. */
 export function userArtefacts(platform: Platform): Artefact[] {
   const { services, topics } = platform;
-  const scaled = services.filter(({ scale }) => scale?.lag !== undefined);
+  const consumed = services.map(({ subscriptions, acls }) => ({ topics: subscriptions.map(({ topic }) => topic), groups: acls.filter(({ resource }) => resource === 'group') }));
+  const scaled = services.flatMap((service) => {
+    const lag = lagOf(service);
+    return lag ? [{ topics: lag.topics, groups: [{ name: lag.group }] }] : [];
+  });
   return [
     ...services.map(({ name, acls }) => userArtefact(platform, name, acls)),
     // Reads without a group, so that nothing of a consumer's can be moved.
     userArtefact(platform, 'tail', topics.map(({ name }) => topicAcl(name, 'Read', 'Describe'))),
-    userArtefact(platform, 'lag', lagAcls(services)),
+    userArtefact(platform, 'lag', lagAcls(consumed)),
     userArtefact(platform, 'keda', lagAcls(scaled)),
   ].flat();
 }
@@ -44,9 +49,10 @@ export function topicAcl(name: string, ...operations: Operation[]): KafkaAcl {
 }
 
 /** How far groups are behind: the end of each topic and the place of each group, without a right to read or move. */
-function lagAcls(services: readonly Service[]): KafkaAcl[] {
-  const topics = new Set(services.flatMap(({ subscriptions }) => subscriptions.map(({ topic }) => topic)));
-  return [...[...topics].sort().map((topic) => topicAcl(topic, 'Describe')), ...groupAcls(services, 'Describe')];
+function lagAcls(read: readonly { topics: readonly string[]; groups: readonly Pick<KafkaAcl, 'name' | 'pattern'>[] }[]): KafkaAcl[] {
+  const topics = new Set(read.flatMap((one) => one.topics));
+  const groups = read.flatMap((one) => one.groups);
+  return [...[...topics].sort().map((topic) => topicAcl(topic, 'Describe')), ...groups.map((group): KafkaAcl => ({ ...group, resource: 'group', operations: ['Describe'] }))];
 }
 
 /** The consumer groups of services, each once. */
