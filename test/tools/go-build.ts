@@ -1,0 +1,46 @@
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+
+export interface GoTool {
+  /** Folder with the go.mod and go.sum that decide what is built; its name is that of the folder below .cache. */
+  folder: string;
+  /** What is built, for a person: `daprd 1.18.2`. */
+  title: string;
+  /** Program → package that it is built from. */
+  programs: Readonly<Record<string, string>>;
+  tags?: string;
+  ldflags?: string;
+}
+
+/**
+ * Programs built from source into .cache, unless they are there; or why this machine cannot have them. Answers each program's
+ * path. Binaries are not in the package registries, but Go modules are; go.sum pins every byte. `say` hears what is being done.
+ */
+export function goBuild<T extends GoTool>({ folder, title, programs, tags, ldflags = '' }: T, say: (line: string) => void): Record<keyof T['programs'], string> | { skipped: string } {
+  const cache = path.resolve(import.meta.dirname, '../../.cache', path.basename(folder));
+  const stamp = path.join(cache, 'go.stamp');
+  const built = Object.fromEntries(Object.keys(programs).map((name) => [name, path.join(cache, name)])) as Record<keyof T['programs'], string>;
+  const hash = createHash('sha256').update(JSON.stringify([programs, tags, ldflags]));
+  for (const file of ['go.mod', 'go.sum']) hash.update(readFileSync(path.join(folder, file)));
+  const wanted = hash.digest('hex');
+  const there = Object.values<string>(built).every((binary) => existsSync(binary));
+  if (there && existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return built;
+
+  mkdirSync(cache, { recursive: true });
+  say(`Building ${title} with Go (some minutes the first time) …`);
+  const started = Date.now();
+  for (const [name, source] of Object.entries(programs)) {
+    const unfinished = path.join(cache, `${name}.new`);
+    const args = ['build', ...(tags === undefined ? [] : ['-tags', tags]), '-ldflags', `-s -w ${ldflags}`, '-o', unfinished, source];
+    // -mod=readonly: nothing is written beside the committed go.mod and go.sum.
+    const run = spawnSync('go', args, { cwd: folder, stdio: ['ignore', 2, 2], env: { ...process.env, GOFLAGS: '-mod=readonly -buildvcs=false' } });
+    if (run.error) return { skipped: `Go cannot be run (${run.error.message}); install Go 1.26 or newer` };
+    if (run.status !== 0) return { skipped: `go build of ${name} ended with ${run.status ?? run.signal ?? 'an error'}` };
+    renameSync(unfinished, path.join(cache, name));
+  }
+  writeFileSync(stamp, wanted);
+  say(`Built ${title} in ${Math.round((Date.now() - started) / 1000)} s`);
+  return built;
+}
