@@ -1,7 +1,9 @@
 import type { Platform } from '../definition/platform.ts';
+import { accessArtefacts } from '../systems/access.ts';
 import { type Active, systemsOf } from '../systems/environment.ts';
 import { labelsOf, namespaceOf } from '../systems/names.ts';
 import type { Artefact, Chart, Owner, System, Tags } from '../systems/system.ts';
+import { appliedIn } from './applied.ts';
 import { header } from './header.ts';
 import { kustomization } from './kustomize.ts';
 import type { Templates } from './templates.ts';
@@ -26,7 +28,15 @@ export function renderEnvironment(platform: Platform, systems: readonly System[]
     ...(system.artefacts ?? []).map((artefact) => renderArtefact(platform, system, place(index, system), artefact, templates)),
     ...(system.charts ?? []).map((chart) => renderValues(platform, system, place(index, system), chart, templates)),
   ]);
-  return unique([...files, releases(platform, active, templates), kustomizationOf(platform, files)]);
+  const objects = [...files, ...accessFiles(platform, active.length, files, templates)];
+  return unique([...objects, releases(platform, active, templates), kustomizationOf(platform, objects)]);
+}
+
+/** Last of all objects the Roles: who may do what follows from what there is. */
+function accessFiles(platform: Platform, index: number, files: readonly Rendered[], templates: Templates): Rendered[] {
+  const system = { id: 'access' };
+  const objects = files.filter(({ owner }) => owner !== 'file').map(({ text }) => appliedIn(text));
+  return accessArtefacts(platform, objects).map((artefact) => renderArtefact(platform, system, place(index, system), artefact, templates));
 }
 
 function place(index: number, { id }: Active): string {

@@ -1,6 +1,7 @@
 import type { SystemSchemas } from '../definition/schema.ts';
 import { app } from './app.ts';
 import { autoscaling, keda } from './autoscaling.ts';
+import { access } from './access.ts';
 import { backup } from './backup.ts';
 import { certificates } from './certificates.ts';
 import { chaos } from './chaos.ts';
@@ -20,7 +21,7 @@ import { terraform } from './terraform.ts';
 import { tracing } from './tracing.ts';
 
 /** Every system that an environment in a cluster may have. Their order is that of their needs, then of this list. */
-export const SYSTEMS: readonly System[] = [kafka, connectors, mirror, postgres, redis, dapr, monitoring, tracing, terraform, delivery, backup, chaos, load, gateway, certificates, autoscaling, keda, app];
+export const SYSTEMS: readonly System[] = [kafka, connectors, mirror, postgres, redis, dapr, monitoring, tracing, terraform, compose, delivery, backup, chaos, load, gateway, certificates, autoscaling, keda, app, access];
 
 /** The blocks that systems add to an environment of todoctl.yaml. */
 export const SYSTEM_SCHEMAS: SystemSchemas = Object.fromEntries(SYSTEMS.flatMap(({ id, settings }) => (settings ? [[id, settings]] : [])));
