@@ -1,0 +1,28 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { parse } from 'yaml';
+import { type Chart, compileChart } from './chart.ts';
+import { byBytes } from './value.ts';
+
+/**
+ * Reads a chart's folder: Chart.yaml, values.yaml and templates/. Charts within it, crds/ and NOTES.txt are not read: ours has none
+ * that makes an object. Errors: TODOCTL_TEMPLATE_BROKEN.
+ */
+export function openChart(folder: string): Chart {
+  const text = (file: string): string => readFileSync(path.join(folder, file), 'utf8');
+  // Helm reads YAML 1.1: `on` is true.
+  const yaml = (file: string): unknown => parse(text(file), { version: '1.1' });
+  return compileChart({
+    metadata: yaml('Chart.yaml') as object,
+    values: (yaml('values.yaml') ?? {}) as object,
+    templates: templatesIn(path.join(folder, 'templates')).map((file) => ({ name: `templates/${file}`, text: text(`templates/${file}`) })),
+  });
+}
+
+function templatesIn(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .map((file) => file.split(path.sep).join('/'))
+    .filter((file) => /\.(?:ya?ml|tpl)$/.test(file))
+    .sort(byBytes);
+}
