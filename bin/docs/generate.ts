@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { HelpCommand, HelpSource } from '../../cli/ui/help.ts';
+import { chartFiles } from './chart.ts';
 import { commandPages } from './commands.ts';
 import { errorsPage } from './errors.ts';
 import { manifestOf } from './manifest.ts';
@@ -20,6 +21,7 @@ export async function generate(root: string): Promise<Map<string, string>> {
     ['oclif.manifest.json', JSON.stringify(manifest, null, 2)],
     ['docs/errors.md', errorsPage()],
     ['docs/todoctl.schema.json', jsonSchema()],
+    ...(await chartFiles(root)),
     ...[...pages].map(([file, text]) => [`docs/commands/${file}`, text] as const),
   ]);
 }

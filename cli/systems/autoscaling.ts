@@ -34,8 +34,9 @@ function metricsServer(): Chart {
     namespace: METRICS_SERVER,
     chart: 'metrics-server',
     repository: 'https://kubernetes-sigs.github.io/metrics-server/',
-    version: '3.14.0',
-    values: { template: 'helm/metrics-server.values.yaml.hbs', view: {} },
+    // The newest chart there is; it would bring 0.8.1.
+    version: '3.13.1',
+    values: { template: 'helm/metrics-server.values.yaml.hbs', view: { version: 'v0.9.0' } },
     provides: ['metrics.k8s.io'],
     pods: [{ name: 'metrics-server', replicas: 1, cpu: 50, memory: 96 }],
   };

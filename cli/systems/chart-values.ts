@@ -11,10 +11,15 @@ const path = z.string().regex(/^\//);
 const interval = z.string().regex(/^\d+(?:ms|s|m)$/);
 
 const secretKey = z.strictObject({ name: text.describe('Name of the Secret.'), key: text.describe('Its key.') });
-const amounts = z.strictObject({ cpu: quantity, memory: quantity });
+const token = { name: text.describe('Name of the Secret.'), key: z.literal('token').describe('Dapr reads no other key.') };
+const amounts = z.strictObject({ cpu: quantity.describe('CPU, like 100m.'), memory: quantity.describe('Memory, like 192Mi.') });
 const resources = z.strictObject({ requests: amounts.describe('What a node must have left.'), limits: amounts.describe('What it gets at most.') });
 
-const policy = z.strictObject({ type: z.enum(['Percent', 'Pods']), value: count, periodSeconds: count.max(1800) });
+const policy = z.strictObject({
+  type: z.enum(['Percent', 'Pods']).describe('What the value counts.'),
+  value: count.describe('How many at most.'),
+  periodSeconds: count.max(1800).describe('In how many seconds.'),
+});
 const pace = z.strictObject({
   stabilizationWindowSeconds: seconds.describe('How long a wish must last before it counts.'),
   selectPolicy: z.enum(['Max', 'Min', 'Disabled']).describe('Which of the policies counts.'),
@@ -23,12 +28,12 @@ const pace = z.strictObject({
 
 const scale = z
   .strictObject({
-    min: count,
-    max: count,
+    min: count.describe('Fewest replicas.'),
+    max: count.describe('Most replicas.'),
     cpu: percent.exactOptional().describe('Percent of the CPU request.'),
     memory: percent.exactOptional().describe('Percent of the memory request.'),
     lag: z
-      .strictObject({ group: text.describe('Consumer group.'), topics: z.array(text).min(1), events: text.regex(/^\d+$/).describe('Events behind, per replica.') })
+      .strictObject({ group: text.describe('Consumer group.'), topics: z.array(text).min(1).describe('Topics that it reads.'), events: text.regex(/^\d+$/).describe('Events behind, per replica.') })
       .exactOptional()
       .describe('By how far behind it is in Kafka: a ScaledObject of KEDA instead of a HorizontalPodAutoscaler.'),
   })
@@ -58,16 +63,23 @@ const gateway = z.strictObject({
   host: text.exactOptional().describe('Public host name; with it comes HTTPS.'),
   issuer: text.exactOptional().describe('ClusterIssuer of the certificate of the host.'),
   annotations: z.record(text, z.string()).exactOptional().describe('Annotations of the load balancer, or of the Ingress.'),
-  routes: z.array(z.strictObject({ path, service: label, timeout: interval.describe('Longest time of a request; 0s for no end, as sockets need.') })).min(1),
+  routes: z
+    .array(z.strictObject({ path: path.describe('Prefix of what is asked for.'), service: label.describe('Who answers.'), timeout: interval.describe('Longest time of a request; 0s for no end, as sockets need.') }))
+    .min(1),
   closed: z.array(path).describe('Paths that only the platform itself may ask.'),
 });
 
 const kafka = z.strictObject({
   bootstrapServers: text.exactOptional().describe('host:port,…; read from the variable KAFKA_BROKERS of a service when left out.'),
-  tls: z.enum(['enable', 'disable']),
-  sasl: z.enum(['none', 'plaintext', 'scram_sha256', 'scram_sha512']),
+  tls: z.enum(['enable', 'disable']).describe('Whether the brokers speak TLS.'),
+  sasl: z.enum(['none', 'plaintext', 'scram_sha256', 'scram_sha512']).describe('How clients sign in.'),
   authentication: z
-    .strictObject({ username: text.exactOptional(), secrets: z.strictObject({ username: secretKey.exactOptional(), password: secretKey.exactOptional(), ca: secretKey.exactOptional() }) })
+    .strictObject({
+      username: text.exactOptional().describe('Its name, where that is no secret.'),
+      secrets: z
+        .strictObject({ username: secretKey.exactOptional(), password: secretKey.exactOptional(), ca: secretKey.exactOptional() })
+        .describe('Name, password, and certificate of who signed the brokers’ certificates.'),
+    })
     .exactOptional()
     .describe('Who KEDA is.'),
 });
@@ -79,29 +91,32 @@ export const chartValues = z.strictObject({
   environment: label.describe('Name of the environment.'),
   image: z.strictObject({
     repository: text.describe('One image serves all services; each has a tag of its own.'),
-    pullPolicy: z.enum(['IfNotPresent', 'Always', 'Never']),
+    pullPolicy: z.enum(['IfNotPresent', 'Always', 'Never']).describe('When a node asks the registry.'),
     pullSecrets: z.array(text).describe('Secrets that the registry asks for.'),
   }),
   settings: z.record(text, z.string()).describe('Variables of every service, in a ConfigMap: nothing secret.'),
   secrets: z.strictObject({
     database: secretKey.describe('Connection string of the database.'),
     authKey: secretKey.describe('Static key that tokens of users are checked with.'),
-    daprApiToken: z.strictObject({ name: text, key: z.literal('token') }).describe('What a service says to its sidecar.'),
-    appApiToken: z.strictObject({ name: text, key: z.literal('token') }).describe('What a sidecar says to its service.'),
+    daprApiToken: z.strictObject(token).describe('What a service says to its sidecar.'),
+    appApiToken: z.strictObject(token).describe('What a sidecar says to its service.'),
   }),
   shutdown: z.strictObject({
     drainSeconds: count.describe('From the wish to stop a pod until its service hears of it.'),
     sidecarSeconds: count.describe('What the sidecar has to finish, once its service has ended.'),
     graceSeconds: count.describe('After this a pod is killed: more than all of it together.'),
   }),
-  sidecar: z.strictObject({ logLevel: z.enum(['debug', 'info', 'warn', 'error']), resources }).describe('Of every Dapr sidecar.'),
+  sidecar: z.strictObject({ logLevel: z.enum(['debug', 'info', 'warn', 'error']).describe('How much it says.'), resources }).describe('Of every Dapr sidecar.'),
   scaling: z.strictObject({ scaleUp: pace, scaleDown: pace }).describe('How fast autoscalers change the number of replicas.'),
   services: z.record(label, service).describe('The services by their names.'),
   gateway: gateway.exactOptional().describe('The public entrance.'),
   kafka: kafka.exactOptional().describe('How KEDA reaches Kafka; needed where a service scales by lag.'),
-  monitoring: z.strictObject({ interval, timeout: interval }).exactOptional().describe('ServiceMonitor and PodMonitor, for a cluster that has Prometheus’ operator.'),
-  smoke: z.array(z.strictObject({ service: label, path })).describe('What helm test asks.'),
-  objects: z.array(z.looseObject({ apiVersion: text, kind: text })).describe('Objects that are made elsewhere and belong to the release, as they are.'),
+  monitoring: z
+    .strictObject({ interval: interval.describe('How often measures are taken.'), timeout: interval.describe('How long that may take.') })
+    .exactOptional()
+    .describe('ServiceMonitor and PodMonitor, for a cluster that has Prometheus’ operator.'),
+  smoke: z.array(z.strictObject({ service: label.describe('Who is asked.'), path: path.describe('What it is asked for; 200 is right.') })).describe('What helm test asks.'),
+  objects: z.array(z.looseObject({ apiVersion: text.describe('As in any object.'), kind: text.describe('As in any object.') })).describe('Objects that are made elsewhere and belong to the release, as they are.'),
 });
 
 export type ChartValues = z.output<typeof chartValues>;
