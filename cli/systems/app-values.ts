@@ -34,6 +34,7 @@ export function appValues(platform: Platform, tags: Tags): ChartValues {
       LOG_LEVEL: logLevel,
       SHUTDOWN_SECONDS: String(shutdown),
       TZ: 'UTC',
+      ...(environment.postgres?.pool === undefined ? {} : { DATABASE_CONNECTIONS: String(environment.postgres.pool) }),
       ...authSettings(platform),
     },
     secrets: { database: postgresSecret(platform), authKey: SECRETS.authKey, daprApiToken: SECRETS.daprApiToken, appApiToken: SECRETS.appApiToken },

@@ -17,8 +17,8 @@ export interface ServiceConfig {
   readonly logLevel: LogLevel;
   /** Absent where no AUTH_MODE is set; a service with user routes then refuses to start. */
   readonly auth?: AuthConfig;
-  /** `pooled`: the address is a transaction pooler's (PgBouncer), so nothing may be kept in the session. */
-  readonly database?: { readonly url: string; readonly pooled: boolean };
+  /** `pooled`: the address is a transaction pooler's (PgBouncer), so nothing may be kept in the session. `connections`: most of this process's pool. */
+  readonly database?: { readonly url: string; readonly pooled: boolean; readonly connections?: number };
   readonly dapr?: { readonly port: number; readonly apiToken?: string };
   /** What Dapr sends as `dapr-api-token`; without it a route with access 'app' cannot be served. */
   readonly appToken?: string;
@@ -45,6 +45,7 @@ export function readConfig(env: Environment): ServiceConfig {
   const daprPort = read.number('DAPR_HTTP_PORT', undefined, 1, 65_535);
   const daprToken = read.optional('DAPR_API_TOKEN');
   const appToken = read.optional('APP_API_TOKEN');
+  const connections = read.number('DATABASE_CONNECTIONS', undefined, 1, 100);
   const auth = readAuth(read, wrong);
   const config: ServiceConfig = {
     service,
@@ -54,7 +55,7 @@ export function readConfig(env: Environment): ServiceConfig {
     logLevel: read.oneOf('LOG_LEVEL', LOG_LEVELS) ?? 'info',
     shutdownMs: (read.number('SHUTDOWN_SECONDS', 10, 0, 600) ?? 10) * 1000,
     ...(auth ? { auth } : {}),
-    ...(url ? { database: { url, pooled: read.oneOf('DATABASE_POOLED', ['true', 'false']) === 'true' } } : {}),
+    ...(url ? { database: { url, pooled: read.oneOf('DATABASE_POOLED', ['true', 'false']) === 'true', ...(connections === undefined ? {} : { connections }) } } : {}),
     ...(daprPort ? { dapr: { port: daprPort, ...(daprToken ? { apiToken: daprToken } : {}) } } : {}),
     ...(appToken ? { appToken } : {}),
     setting: (name) => reader(env, []).optional(name),
