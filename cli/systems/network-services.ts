@@ -1,5 +1,6 @@
 import type { Platform } from '../definition/platform.ts';
 import { PORTS, podsOf } from './names.ts';
+import { redisHost } from './redis.ts';
 import type { Calls, Parts, Serves } from './system.ts';
 
 /** What the services of the definition offer and call, in the words of a system. */
@@ -20,7 +21,7 @@ export function serviceParts(platform: Platform): Pick<Parts, 'serves' | 'calls'
       to: [
         ...(sidecar ? ['dapr', 'tracing'] : []),
         ...(publishes.length + subscriptions.length > 0 ? ['kafka'] : []),
-        ...(database || state ? ['postgres'] : []),
+        ...(database || (state && redisHost(platform) === undefined) ? ['postgres'] : []),
         ...(route === undefined ? [] : ['jwks']),
         // A sidecar reaches its own service without the network.
         ...invokes.filter((other) => other !== name).map(invocationOf),

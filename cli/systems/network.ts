@@ -83,7 +83,9 @@ class Groups {
 
 /** `kafka-entity-operator`: the system and what its labels say beyond the platform. */
 function nameOf(system: string, { labels }: Pods, platform: string): string {
-  const values = Object.entries(labels).flatMap(([key, value]) => (key === 'app.kubernetes.io/part-of' ? [] : [value.toLowerCase().replaceAll(/[^a-z0-9-]/g, '-')]));
+  const values = Object.entries(labels)
+    .filter(([key]) => key !== 'app.kubernetes.io/part-of')
+    .map(([key, value]) => (value === 'true' ? (key.split('/').at(-1) ?? key) : value).toLowerCase().replaceAll(/[^a-z0-9-]/g, '-'));
   const telling = values.filter((value) => value !== platform && value !== system);
   return [system, ...new Set(system === SERVICE ? values : telling)].join('-');
 }

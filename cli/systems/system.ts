@@ -66,8 +66,8 @@ export interface Port {
 
 /**
  * Something that can be called, by a name. Several may serve one id: `metrics` is served by all that Prometheus reads.
- * Ids that services call, or are called by, of themselves (network-services.ts): `kafka`, `postgres`, `redis`, `dapr`, `tracing`;
- * `metrics` (each service's and its sidecar's), `entrance` (the services with a route). There anyway: `kubernetes-api`; DNS is everyone's.
+ * Ids that services call of themselves (network-services.ts): `kafka`, `postgres`, `dapr`, `tracing`; that they serve: `metrics` (each
+ * service's and its sidecar's), `entrance` (those with a route). There anyway is `kubernetes-api`; DNS is everyone's.
  */
 export interface Serves {
   id: string;
