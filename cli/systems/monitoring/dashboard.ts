@@ -112,6 +112,6 @@ function environmentVariable(environment: string): object {
 }
 
 function queryVariable({ name, label, query }: Variable): object {
-  const all = { multi: true, includeAll: true, allValue: '.*', current: { text: ['All'], value: ['$__all'] } };
+  const all = { multi: true, includeAll: true, allValue: '.+', current: { text: ['All'], value: ['$__all'] } };
   return { name, label, type: 'query', datasource: DATASOURCE, query: { query, refId: name }, definition: query, refresh: 2, sort: 1, ...all, hide: 0 };
 }
