@@ -5,6 +5,7 @@ import { chartFiles } from './chart.ts';
 import { commandPages } from './commands.ts';
 import { errorsPage } from './errors.ts';
 import { manifestOf } from './manifest.ts';
+import { readme } from './readme.ts';
 import { jsonSchema } from './schema.ts';
 
 /** Every committed file that is made from the sources, by its path relative to the project's root. A test compares them. */
@@ -19,6 +20,7 @@ export async function generate(root: string): Promise<Map<string, string>> {
   const pages = commandPages({ bin, topics, description: pjson.description, commands });
   return new Map([
     ['oclif.manifest.json', JSON.stringify(manifest, null, 2)],
+    ['README.md', await readme(root)],
     ['docs/errors.md', errorsPage()],
     ['docs/todoctl.schema.json', jsonSchema()],
     ...(await chartFiles(root)),
