@@ -98,11 +98,11 @@ function capacityLines({ capacity: { least, most, nodes } }: PlanResult, columns
   return lines;
 }
 
-function priceLines({ price }: PlanResult, columns: number, { dim }: Palette): string[] {
+function priceLines({ price, against: { kind } }: PlanResult, columns: number, { dim }: Palette): string[] {
   if (!price) return [];
   const { monthly, hourly, least, most, difference, asOf, currency, items, unknown } = price;
   const range = least === most ? '' : `, ${least} to ${most} by autoscaling`;
-  const more = difference === undefined ? '' : `; ${difference < 0 ? '' : '+'}${difference} a month against what is there`;
+  const more = difference === undefined || kind === 'nothing' ? '' : `; ${difference < 0 ? '' : '+'}${difference} a month against what is there`;
   const parts = items.map(({ what, count, monthly: each }) => `${count > 1 ? `${count} × ` : ''}${what} ${each ?? '?'}`);
   return [
     wrap(`${monthly} ${currency} a month (${hourly} an hour)${range}${more}`, columns, `${dim('Price')}     `),

@@ -59,7 +59,8 @@ export async function plan(context: Context, options: PlanOptions): Promise<Plan
   const desired = desiredOf(platform, renderEnvironment(platform, SYSTEMS, tags, openTemplates()), active);
   const objects = desired.objects.map(({ object }) => object);
   using kubernetes = options.against === undefined ? await clusterOf(context, platform.environment, options) : undefined;
-  const { live, nodes: liveOnes, ...comparison } = await observe(context, options, kubernetes, platform, desired, active.map(({ id }) => id));
+  const systems = active.map(({ id }) => id);
+  const { live, nodes: liveOnes, changes, ...comparison } = await observe(context, options, kubernetes, platform, desired, systems);
 
   refuseLostEvents(live, objects);
   const footprints = footprintsOf(objects, active);
@@ -71,6 +72,7 @@ export async function plan(context: Context, options: PlanOptions): Promise<Plan
     environment: platform.environment.name,
     against: againstOf(context, options, kubernetes),
     size: objects.length + desired.releases.length,
+    changes: inOrder(changes, systems),
     ...comparison,
     capacity,
     ...(price ? { price } : {}),
@@ -82,6 +84,12 @@ async function observe(context: Context, { against }: PlanOptions, kubernetes: K
   if (!kubernetes) return { changes: allNew(desired), approximate: false, unseen: [], warnings: [], live: [] };
   const [comparison, nodes] = await Promise.all([compareCluster(kubernetes, platform, desired, systems), liveNodes(kubernetes)]);
   return { ...comparison, ...(nodes ? { nodes } : {}) };
+}
+
+/** In the order in which deploy would go through the systems; what belongs to none of them goes last. */
+function inOrder(changes: readonly Change[], systems: readonly string[]): Change[] {
+  const place = ({ system }: Change): number => (systems.includes(system) ? systems.indexOf(system) : systems.length);
+  return [...changes].sort((a, b) => place(a) - place(b));
 }
 
 function allNew({ objects, releases }: Desired): Change[] {
