@@ -2,20 +2,15 @@ import type { Platform } from '../definition/platform.ts';
 import { accessArtefacts } from '../systems/access.ts';
 import { type Active, systemsOf } from '../systems/environment.ts';
 import { labelsOf, namespaceOf } from '../systems/names.ts';
-import type { Artefact, Chart, Owner, System, Tags } from '../systems/system.ts';
+import type { Artefact, Chart, System, Tags } from '../systems/system.ts';
 import { appliedIn } from './applied.ts';
 import { header } from './header.ts';
 import { kustomization } from './kustomize.ts';
+import { ownChartFiles, ownRelease, valuesPath } from './own-chart.ts';
+import type { Rendered } from './rendered.ts';
 import type { Templates } from './templates.ts';
 
-/** A file of a rendered environment. */
-export interface Rendered {
-  /** `objects/03-kafka/topic-task-events.yaml`: the folders' names sort in the order of applying. */
-  path: string;
-  text: string;
-  system: string;
-  owner: Owner;
-}
+export type { Rendered } from './rendered.ts';
 
 /**
  * Everything that an environment in a cluster is made of. Pure but for reading templates: the same platform, the same bytes.
@@ -28,7 +23,8 @@ export function renderEnvironment(platform: Platform, systems: readonly System[]
     ...(system.artefacts ?? []).map((artefact) => renderArtefact(platform, system, place(index, system), artefact, templates)),
     ...(system.charts ?? []).map((chart) => renderValues(platform, system, place(index, system), chart, templates)),
   ]);
-  const objects = [...files, ...accessFiles(platform, active.length, files, templates)];
+  const whole = [...files, ...active.flatMap((system, index) => ownChartFiles(platform, system, place(index, system), files, templates))];
+  const objects = [...whole, ...accessFiles(platform, active.length, whole, templates)];
   return unique([...objects, releases(platform, active, templates), kustomizationOf(platform, objects)]);
 }
 
@@ -66,17 +62,11 @@ function renderValues(platform: Platform, { id }: Active, folder: string, { rele
 function releases(platform: Platform, active: readonly Active[], templates: Templates): Rendered {
   const template = 'helm/releases.yaml.hbs';
   const view = {
-    releases: active.flatMap((system, index) =>
-      (system.charts ?? []).map(({ release, namespace, chart, repository, version, provides }) => ({
-        release,
-        namespace,
-        chart,
-        repository: repository ?? null,
-        version,
-        values: valuesPath(place(index, system), release),
-        provides,
-      })),
-    ),
+    releases: active.flatMap((system, index) => {
+      const charts = (system.charts ?? []).map(({ release, namespace, chart, repository, version, provides }) => ({ release, namespace, chart, repository: repository ?? null, version, provides }));
+      const own = system.own ? [{ ...ownRelease(platform, system.own, templates), repository: null, provides: [] }] : [];
+      return [...charts, ...own].map((release) => ({ ...release, values: valuesPath(place(index, system), release.release) }));
+    }),
   };
   return { path: 'helm/releases.yaml', text: `${header('releases.yaml', platform, `templates/${template}`)}${templates.fill(template, view)}`, system: 'releases', owner: 'file' };
 }
@@ -85,10 +75,6 @@ function releases(platform: Platform, active: readonly Active[], templates: Temp
 function kustomizationOf(platform: Platform, files: readonly Rendered[]): Rendered {
   const resources = files.filter(({ owner }) => owner !== 'file').map(({ path }) => path);
   return { path: 'kustomization.yaml', text: `${header('kustomization.yaml', platform, 'its own objects')}${kustomization({ resources })}`, system: 'kustomize', owner: 'file' };
-}
-
-function valuesPath(folder: string, release: string): string {
-  return `helm/${folder}/${release}.values.yaml`;
 }
 
 /** Two files of one name would silently be one. Errors: Error, a mistake of whoever wrote a system. */

@@ -1,15 +1,20 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import type { Chart } from './chart/chart.ts';
+import { openChart } from './chart/open-chart.ts';
 import { compileTemplate, type Fill } from './template.ts';
 
-/** Fills templates by their name relative to the templates' folder, `dapr/subscription.yaml.hbs`; each is read once. */
+/** Fills templates by their name relative to the templates' folder, `dapr/subscription.yaml.hbs`; each is read once, as is a chart of ours. */
 export interface Templates {
   fill(name: string, view: object): string;
+  /** A chart by its folder's name below charts/. */
+  chart(name: string): Chart;
 }
 
 /** The templates of the folder that lies beside the sources and in the package. */
 export function openTemplates(folder = packagedFolder('templates')): Templates {
   const compiled = new Map<string, Fill>();
+  const charts = new Map<string, Chart>();
   return {
     fill(name, view) {
       let fill = compiled.get(name);
@@ -18,6 +23,11 @@ export function openTemplates(folder = packagedFolder('templates')): Templates {
         compiled.set(name, fill);
       }
       return fill(view);
+    },
+    chart(name) {
+      const chart = charts.get(name) ?? openChart(path.join(packagedFolder('charts'), name));
+      charts.set(name, chart);
+      return chart;
     },
   };
 }

@@ -33,6 +33,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 const ours = openTemplates();
 const templates: Templates = {
   fill: (name, view) => (name.startsWith('mailpit/') ? compileTemplate({ name, source: block(`templates/${name}`) })(view) : ours.fill(name, view)),
+  chart: (name) => ours.chart(name),
 };
 
 const yaml = (mail: string): string => `platform: todo

@@ -9,6 +9,7 @@ import { asMap, Struct, textOf, type Value, type ValueMap, valueOf } from './val
 /** A chart, compiled once for any number of renderings. */
 export interface Chart {
   name: string;
+  version: string;
   /** Its templates by the names that Helm gives them: `todo/templates/service.yaml`, and what they define. */
   definitions: Definitions;
   /** Names of the templates that make objects: all but `_*`. */
@@ -45,7 +46,7 @@ export function compileChart({ metadata, values, templates }: ChartParts): Chart
     }
   }
   const [Version = null, AppVersion = null, Description = null] = ['version', 'appVersion', 'description'].map((key) => said.get(key));
-  return { name, definitions, files, metadata: new Struct({ Name: name, Version, AppVersion, Description }), values: asMap(valueOf(values)) };
+  return { name, version: textOf(Version), definitions, files, metadata: new Struct({ Name: name, Version, AppVersion, Description }), values: asMap(valueOf(values)) };
 }
 
 /**

@@ -14,7 +14,7 @@ export function openChart(folder: string): Chart {
   const yaml = (file: string): unknown => parse(text(file), { version: '1.1' });
   return compileChart({
     metadata: yaml('Chart.yaml') as object,
-    values: (yaml('values.yaml') ?? {}) as object,
+    values: yaml('values.yaml') ?? {},
     templates: templatesIn(path.join(folder, 'templates')).map((file) => ({ name: `templates/${file}`, text: text(`templates/${file}`) })),
   });
 }
