@@ -1,4 +1,5 @@
 import { nearest } from '../errors/nearest.ts';
+import { kubernetesNameProblems } from './kubernetes-names.ts';
 import { offer, type Path, type Problem } from './problems.ts';
 import { reservedNameProblems } from './reserved-names.ts';
 
@@ -44,7 +45,15 @@ export function referenceProblems(definition: unknown): Problem[] {
     for (const [named, at] of movedTopics(settings)) undeclaredTopic(named, [...path, ...at], 'value');
   }
   const inCluster = entries(definition, 'environments').some(([, settings]) => field(settings, 'provider') !== 'local');
-  return [...problems, ...takenRoutes(definition), ...sharedNames(definition), ...reservedNameProblems(field(definition, 'platform'), topics, services, inCluster)];
+  const platform = field(definition, 'platform');
+  const consumed = new Map(entries(definition, 'services').map(([service, settings]) => [service, consumedTopics(settings)]));
+  return [
+    ...problems,
+    ...takenRoutes(definition),
+    ...sharedNames(definition),
+    ...reservedNameProblems(platform, topics, services, inCluster),
+    ...kubernetesNameProblems(platform, consumed, inCluster),
+  ];
 }
 
 function takenRoutes(definition: unknown): Problem[] {
