@@ -1,0 +1,77 @@
+// A managed Kafka has the topics of the definition and, for each user, exactly the rights that its arrows need.
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { deriveServices, deriveTopics } from '../../../cli/definition/derive.ts';
+import type { Platform } from '../../../cli/definition/platform.ts';
+import { definitionSchema } from '../../../cli/definition/schema.ts';
+import { managedKafka } from '../../../cli/systems/terraform-kafka.ts';
+import { definitions, type Drawn } from '../../support/definitions.ts';
+
+function platformOf(drawn: Drawn): Platform {
+  const definition = definitionSchema.parse(drawn);
+  return {
+    name: drawn.platform,
+    root: '/project',
+    file: '/project/todoctl.yaml',
+    environment: { name: 'prod', provider: 'digitalocean', protected: false, ports: {}, systems: {} },
+    topics: deriveTopics(definition),
+    services: deriveServices(definition, () => 1),
+  };
+}
+function forEvery(check: (kafka: ReturnType<typeof managedKafka>, platform: Platform) => void): void {
+  fc.assert(
+    fc.property(definitions, (drawn) => {
+      const platform = platformOf(drawn);
+      check(managedKafka(platform), platform);
+    }),
+  );
+}
+
+describe('of any definition', () => {
+  test('every topic and its dead letters are there, with what the service allows at least', () => {
+    forEvery(({ topics }, platform) => {
+      expect(Object.keys(topics)).toEqual(platform.topics.map(({ name }) => name));
+      for (const { name, partitions, retentionMs } of platform.topics) {
+        expect(topics[name]).toEqual({ partitions: Math.max(partitions, 3), retention_ms: String(retentionMs), retention_bytes: null });
+      }
+    });
+  });
+
+  test('a service may produce and consume what its arrows say, and nothing more', () => {
+    forEvery(({ users }, { services }) => {
+      for (const { name, publishes, subscriptions } of services) {
+        const reads = new Set(subscriptions.map(({ topic }) => topic));
+        const writes = new Set([...publishes, ...subscriptions.map(({ deadLetter }) => deadLetter)]);
+        const wanted = [...new Set([...reads, ...writes])].map((topic) => [topic, reads.has(topic) ? (writes.has(topic) ? 'produceconsume' : 'consume') : 'produce']);
+        expect(users[name] ?? {}).toEqual(Object.fromEntries(wanted));
+      }
+    });
+  });
+
+  test('a service without an arrow has no user', () => {
+    forEvery(({ users }, { services }) => {
+      const moving = services.filter(({ publishes, subscriptions }) => publishes.length + subscriptions.length > 0).map(({ name }) => name);
+      expect(Object.keys(users).sort()).toEqual([...new Set([...moving, 'tail', 'keda'])].sort());
+    });
+  });
+
+  test('tail reads everything and writes nothing; keda reads what somebody consumes', () => {
+    forEvery(({ users }, { topics, services }) => {
+      expect(users['tail']).toEqual(Object.fromEntries(topics.map(({ name }) => [name, 'consume'])));
+      const consumed = services.flatMap(({ subscriptions }) => subscriptions.map(({ topic }) => topic));
+      expect(new Set(Object.keys(users['keda'] ?? {}))).toEqual(new Set(consumed));
+      expect(Object.values(users['keda'] ?? {}).every((permission) => permission === 'consume')).toBe(true);
+    });
+  });
+
+  test('a write that is acknowledged is on two of three nodes', () => {
+    forEvery(({ nodes, inSync }) => expect([nodes, inSync]).toEqual([3, 2]));
+  });
+});
+
+test('a topic’s size is a text, as the provider wants it', () => {
+  const { topics, services } = platformOf({ platform: 'todo', topics: { big: { key: 'task' } }, services: {}, environments: { local: { provider: 'local' } } });
+  const limited = topics.map((topic) => ({ ...topic, retentionBytes: 2 ** 30 }));
+  const platform = { ...platformOf({ platform: 'todo', topics: {}, services: {}, environments: { local: { provider: 'local' } } }), topics: limited, services };
+  expect(managedKafka(platform).topics['big']?.retention_bytes).toBe('1073741824');
+});
