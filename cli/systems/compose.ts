@@ -28,6 +28,7 @@ export function composeArtefacts(platform: Platform): Artefact[] {
   const names = namesOf(services);
   const view = {
     project: `${name}-${environment.name}`,
+    image: `\${IMAGE:-${name}-services}`,
     names: { ...names, topics: topicsJob(names) },
     kafka: kafkaAddresses(names, environment.ports.kafka ?? KAFKA_OUTSIDE_PORT),
     postgresPassword: POSTGRES_PASSWORD,
