@@ -41,3 +41,14 @@ capabilities:
   drop:
     - ALL
 {{- end }}
+
+{{/* What a route of the entrance hangs on: the listener for HTTPS where there is a host, else that for HTTP. */}}
+{{- define "todo.parent" -}}
+parentRefs:
+  - name: {{ .Values.platform | quote }}
+    sectionName: {{ if .Values.gateway.host }}https{{ else }}http{{ end }}
+{{- with .Values.gateway.host }}
+hostnames:
+  - {{ . | quote }}
+{{- end }}
+{{- end }}
