@@ -87,7 +87,7 @@ function sign({ action }: Change, { good, warn, bad, dim }: Palette): string {
   return { create: good('+'), change: warn('~'), prune: bad('-'), after: dim('>') }[action];
 }
 
-function capacityLines({ capacity: { least, most, nodes } }: PlanResult, columns: number, { dim }: Palette): string[] {
+function capacityLines({ capacity: { least, most, nodes, connections } }: PlanResult, columns: number, { dim }: Palette): string[] {
   const asked = `${least.pods} to ${most.pods} pods request ${amount(least)} to ${amount(most)}`;
   const lines = [wrap(asked, columns, `${dim('Capacity')}  `)];
   if (nodes) {
@@ -95,6 +95,7 @@ function capacityLines({ capacity: { least, most, nodes } }: PlanResult, columns
     const source = `${nodes.source}${nodes.asOf === undefined ? '' : `, ${nodes.asOf}`}`;
     lines.push(wrap(`${range} nodes${nodes.size === undefined ? '' : ` ${nodes.size}`} of ${amount(nodes)} each; needed ${nodes.needed.least} to ${nodes.needed.most} ${dim(`(${source})`)}`, columns, '          '));
   }
+  if (connections) lines.push(wrap(`${connections.used} connections of the database${connections.limit === undefined ? ', whose limit is not known' : `, which gives ${connections.limit}`}`, columns, '          '));
   return lines;
 }
 

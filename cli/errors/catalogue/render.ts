@@ -66,6 +66,6 @@ export const renderErrors = {
     exit: ExitCode.precondition,
     title: 'The database has fewer connections than the pods would open',
     why: 'Each replica keeps a pool of connections; at full scale some replicas would be refused.',
-    next: ['Take a bigger postgres.size in todoctl.yaml, or a lower scale.max.'],
+    next: ['Take a bigger postgres.size in todoctl.yaml, a smaller postgres.pool, or a lower scale.max.'],
   },
 } as const satisfies Record<string, ErrorEntry>;

@@ -7,7 +7,7 @@ import { groupOf, identityOf, type KubernetesObject } from '../../kubernetes/obj
 import type { Change, Comparison, FieldChange } from './change.ts';
 import type { Desired, Wanted } from './desired.ts';
 import { declaredDifferences, differences } from './differences.ts';
-import { listOurs, type Listed } from './list.ts';
+import { listOurs } from './list.ts';
 import { pruneReason } from './reasons.ts';
 import { compareReleases } from './releases.ts';
 
@@ -17,7 +17,15 @@ export interface ClusterComparison extends Comparison {
 }
 
 /** What trying one object came to. */
-type Tried = { change?: Change; refused?: string; approximate?: true; warnings?: readonly string[] };
+interface Tried {
+  change?: Change;
+  refused?: string;
+  /** It could not be tried, only compared. */
+  approximate?: true;
+  /** Its kind, where it could not even be read. */
+  unseen?: string;
+  warnings?: readonly string[];
+}
 
 /**
  * Compares with a cluster: every object is tried by a server-side dry run, so that defaults, admission and other owners count as they
@@ -29,18 +37,27 @@ export async function compareCluster(kubernetes: Kubernetes, platform: Platform,
   const listed = await listOurs(kubernetes, resources, platform, desired.objects);
   const live = new Map(listed.objects.map((object) => [identityOf(object), object]));
   const [tried, releases] = await Promise.all([
-    Promise.all(desired.objects.map((wanted) => tryObject(kubernetes, wanted, { resources, live, listed, provided: desired.provided }))),
+    Promise.all(desired.objects.map((wanted) => tryObject(kubernetes, wanted, { resources, live, provided: desired.provided }))),
     compareReleases(kubernetes, desired.releases),
   ]);
   const refused = tried.flatMap((one) => one.refused ?? []);
   if (refused.length > 0) throw new TodoctlError('TODOCTL_CLUSTER_REFUSED', { message: `${kubernetes.where} refuses ${refused.length === 1 ? 'an object' : `${refused.length} objects`}`, details: refused });
+  const unseen = [...new Set(tried.flatMap((one) => one.unseen ?? []))].sort();
+  if (unseen.length > 0 && tried.every((one) => one.unseen !== undefined || one.change?.action === 'after')) {
+    throw new TodoctlError('TODOCTL_CLUSTER_FORBIDDEN', { message: `You may see nothing in ${kubernetes.where} that the environment is made of` });
+  }
   const wanted = new Set(desired.objects.map(({ object }) => identityOf(object)));
   const gone = listed.objects.filter((object) => !wanted.has(identityOf(object)) && listed.prunable(object));
-  const approximate = tried.some((one) => one.approximate);
+  const compared = tried.filter((one) => one.approximate).length;
   return {
     changes: [...releases.changes, ...tried.flatMap(({ change }) => change ?? []), ...gone.map((object) => pruneOf(object, platform, systems))],
-    approximate: approximate || listed.unseen.length > 0 || releases.unseen.length > 0,
-    unseen: [...(approximate ? ['You may read but not write: what is declared was compared with what is there, without a dry run.'] : []), ...listed.unseen, ...releases.unseen],
+    approximate: compared + unseen.length + releases.unseen.length > 0,
+    unseen: [
+      ...(compared > 0 ? [`You may not try ${compared} of ${tried.length} objects: what is declared of them was compared with what is there, without a dry run.`] : []),
+      ...(unseen.length > 0 ? [`You may not read ${unseen.join(', ')}: what would change there is not known.`] : []),
+      ...(listed.hidden.length > 0 ? [`You may not list ${listed.hidden.length} kinds: what an earlier deploy left of them is not known.`] : []),
+      ...releases.unseen,
+    ],
     warnings: [...new Set(tried.flatMap(({ warnings = [] }) => warnings))],
     live: listed.objects,
   };
@@ -49,11 +66,10 @@ export async function compareCluster(kubernetes: Kubernetes, platform: Platform,
 interface Known {
   resources: readonly Resource[];
   live: ReadonlyMap<string, KubernetesObject>;
-  listed: Listed;
   provided: ReadonlyMap<string, string>;
 }
 
-async function tryObject(kubernetes: Kubernetes, wanted: Wanted, { resources, live, listed, provided }: Known): Promise<Tried> {
+async function tryObject(kubernetes: Kubernetes, wanted: Wanted, { resources, live, provided }: Known): Promise<Tried> {
   const { object, manager } = wanted;
   const { apiVersion, kind, metadata: { name, namespace } } = object;
   const resource = resources.find((one) => one.kind === kind && versionOf(one) === apiVersion);
@@ -62,18 +78,28 @@ async function tryObject(kubernetes: Kubernetes, wanted: Wanted, { resources, li
   const { status, body, warnings } = await kubernetes.ask<KubernetesObject>(`${path}?fieldManager=${manager}&dryRun=All&force=true`, {
     method: 'PATCH', type: 'application/apply-patch+yaml', body: JSON.stringify(object),
   });
-  const there = live.get(identityOf(object));
   // Its namespace does not exist yet, so nothing in it does.
   if (status === 404) return { change: changeOf(wanted, 'create', 'its namespace is new too', []) };
   if (status === 201) return { change: changeOf(wanted, 'create', 'it is not there', []), warnings };
-  if (status === 200) return { ...changed(wanted, differences(there ?? (await kubernetes.ask<KubernetesObject>(path)).body, body)), warnings };
-  if (status !== 403 || !/cannot patch resource/.test(reasonOf(body))) return { refused: `${kind} ${inside(namespace)}${name}: ${reasonOf(body)}` };
-  if (there) return { ...changed(wanted, declaredDifferences(there, object)), approximate: true };
-  // What could not be listed is told of as unseen; that it is new would be a guess.
-  return listed.saw(object) ? { change: changeOf(wanted, 'create', 'it is not there', []), approximate: true } : { approximate: true };
+  const tried = status === 200;
+  if (!tried && !(status === 403 && NOT_ALLOWED.test(reasonOf(body)))) return { refused: `${kind} ${inside(namespace)}${name}: ${reasonOf(body)}` };
+  // What is not labelled as ours, or may not be listed, is read by its name.
+  const there = live.get(identityOf(object)) ?? (await read(kubernetes, path));
+  if (there === 'hidden') return { unseen: kind };
+  if (!there) return { change: changeOf(wanted, 'create', 'it is not there', []), approximate: true };
+  return tried ? { ...changed(wanted, differences(there, body)), warnings } : { ...changed(wanted, declaredDifferences(there, object)), approximate: true };
 }
 
-export function versionOf({ group, version }: Resource): string {
+/** How RBAC refuses, in its own words: who may not write, or may not give rights that he lacks. Admission refuses by 403 too. */
+const NOT_ALLOWED = /cannot patch resource|is attempting to grant RBAC permissions not currently held/;
+
+async function read(kubernetes: Kubernetes, path: string): Promise<KubernetesObject | 'hidden' | undefined> {
+  const { status, body } = await kubernetes.ask<KubernetesObject>(path);
+  if (status === 403) return 'hidden';
+  return status === 200 ? body : undefined;
+}
+
+function versionOf({ group, version }: Resource): string {
   return group === '' ? version : `${group}/${version}`;
 }
 

@@ -9,11 +9,14 @@ import { changeOf } from './against-cluster.ts';
 import type { Change, Comparison } from './change.ts';
 import { type Desired, objectsOf } from './desired.ts';
 import { differences } from './differences.ts';
+import { sizesInTerraform } from './price.ts';
 import { pruneReason } from './reasons.ts';
 import { releaseChange } from './releases.ts';
 
 export interface FolderComparison extends Comparison {
   live: KubernetesObject[];
+  /** The size of each node that it asks for; empty where it says nothing of nodes. */
+  sizes: string[];
 }
 
 interface RenderedRelease {
@@ -44,6 +47,7 @@ export async function compareWithFolder(folder: string, platform: Platform, desi
     unseen: [],
     warnings: [],
     live,
+    sizes: sizesInTerraform(await textOf(folder, 'terraform/variables.tf')),
   };
 }
 

@@ -1,5 +1,4 @@
 import type { Platform } from '../../definition/platform.ts';
-import { TodoctlError } from '../../errors/todoctl-error.ts';
 import type { Kubernetes } from '../../kubernetes/client.ts';
 import { pathOf, type Resource } from '../../kubernetes/discovery.ts';
 import { groupOf, type KubernetesObject } from '../../kubernetes/object.ts';
@@ -8,12 +7,10 @@ import type { Wanted } from './desired.ts';
 
 export interface Listed {
   objects: KubernetesObject[];
-  /** True where an object of this kind and namespace would have been seen. */
-  saw(object: KubernetesObject): boolean;
   /** True where nobody but us can have made it. */
   prunable(object: KubernetesObject): boolean;
-  /** Sentences about what could not be listed. */
-  unseen: string[];
+  /** Kinds that may not be listed, so that what an earlier deploy left of them is not known. */
+  hidden: string[];
 }
 
 interface List {
@@ -28,27 +25,15 @@ const OTHERS = new Set(['Secret', 'PersistentVolumeClaim', 'PersistentVolume', '
 /**
  * All objects with the labels of this environment, kind by kind: of the kinds that are rendered, and of all others that a cluster lets
  * one make, for what an earlier deploy left. Who may not list a whole cluster is asked for the namespaces of the environment.
- * Errors: TODOCTL_CLUSTER_FORBIDDEN when nothing at all may be seen.
  */
 export async function listOurs(kubernetes: Kubernetes, resources: readonly Resource[], platform: Platform, wanted: readonly Wanted[]): Promise<Listed> {
   const kinds = kindsToList(resources, wanted);
   const namespaces = [...new Set([namespaceOf(platform), ...wanted.flatMap(({ object }) => object.metadata.namespace ?? [])])];
-  const seen = new Map<Resource, { objects: KubernetesObject[]; namespaces: 'all' | string[] }>();
-  await Promise.all(kinds.map(async (kind) => seen.set(kind, await listKind(kubernetes, kind, platform, namespaces))));
-  const declared = new Set(wanted.map(({ object }) => keyOf(object.apiVersion, object.kind)));
-  const blind = [...seen].filter(([kind, { namespaces: where }]) => where.length === 0 && declared.has(keyOf(kind.group === '' ? kind.version : `${kind.group}/${kind.version}`, kind.kind)));
-  if (blind.length > 0 && [...seen.values()].every(({ namespaces: where }) => where.length === 0)) {
-    throw new TodoctlError('TODOCTL_CLUSTER_FORBIDDEN', { message: `You may list nothing in ${kubernetes.where} that the environment is made of` });
-  }
-  const names = blind.map(([{ kind }]) => kind).sort();
+  const lists = await Promise.all(kinds.map(async (kind) => ({ kind, objects: await listKind(kubernetes, kind, platform, namespaces) })));
   return {
-    objects: [...seen.values()].flatMap(({ objects }) => objects),
-    saw: ({ apiVersion, kind, metadata: { namespace } }) => {
-      const found = [...seen].find(([resource]) => resource.kind === kind && resource.group === groupOf(apiVersion))?.[1];
-      return found?.namespaces === 'all' || (namespace !== undefined && found?.namespaces.includes(namespace) === true);
-    },
+    objects: lists.flatMap(({ objects }) => objects ?? []),
     prunable: ({ kind, metadata: { ownerReferences } }) => !OTHERS.has(kind) && ownerReferences === undefined,
-    unseen: names.length > 0 ? [`You may not list ${names.join(', ')}: what would change there is not known.`] : [],
+    hidden: lists.filter(({ objects }) => objects === undefined).map(({ kind }) => kind.kind).sort(),
   };
 }
 
@@ -70,12 +55,12 @@ function keyOf(apiVersion: string, kind: string): string {
   return `${groupOf(apiVersion)}/${kind}`;
 }
 
-async function listKind(kubernetes: Kubernetes, kind: Resource, platform: Platform, namespaces: readonly string[]): Promise<{ objects: KubernetesObject[]; namespaces: 'all' | string[] }> {
+/** Undefined where it may be listed nowhere. */
+async function listKind(kubernetes: Kubernetes, kind: Resource, platform: Platform, namespaces: readonly string[]): Promise<KubernetesObject[] | undefined> {
   const whole = await listAt(kubernetes, kind, platform, pathOf(kind));
-  if (whole) return { objects: whole, namespaces: 'all' };
-  if (!kind.namespaced) return { objects: [], namespaces: [] };
-  const found = await Promise.all(namespaces.map(async (namespace) => [namespace, await listAt(kubernetes, kind, platform, pathOf(kind, namespace))] as const));
-  return { objects: found.flatMap(([, objects]) => objects ?? []), namespaces: found.flatMap(([namespace, objects]) => (objects ? [namespace] : [])) };
+  if (whole || !kind.namespaced) return whole;
+  const found = await Promise.all(namespaces.map((namespace) => listAt(kubernetes, kind, platform, pathOf(kind, namespace))));
+  return found.some(Boolean) ? found.flatMap((objects) => objects ?? []) : undefined;
 }
 
 /** All pages of a list; undefined where it is forbidden. A kind that cannot be listed any other way has nothing of ours. */

@@ -18,7 +18,7 @@ import { type LiveNode, liveNodes, nodesOf } from './capacity/nodes.ts';
 import type { Change, Comparison } from './change.ts';
 import { clusterOf } from './cluster.ts';
 import { type Desired, desiredOf } from './desired.ts';
-import { type Price, priceOf, priceOfLive } from './price.ts';
+import { type Price, priceOf, priceBefore, sizesOfNodes } from './price.ts';
 import { releaseChange } from './releases.ts';
 import { refuseLostEvents } from './topics.ts';
 
@@ -44,6 +44,8 @@ export interface PlanResult extends Omit<Comparison, 'live'> {
 interface Observed extends Comparison {
   live: KubernetesObject[];
   nodes?: LiveNode[];
+  /** The size of each node that is there. */
+  sizes?: readonly (string | undefined)[];
 }
 
 /**
@@ -60,14 +62,14 @@ export async function plan(context: Context, options: PlanOptions): Promise<Plan
   const objects = desired.objects.map(({ object }) => object);
   using kubernetes = options.against === undefined ? await clusterOf(context, platform.environment, options) : undefined;
   const systems = active.map(({ id }) => id);
-  const { live, nodes: liveOnes, changes, ...comparison } = await observe(context, options, kubernetes, platform, desired, systems);
+  const { live, nodes: liveOnes, sizes, changes, ...comparison } = await observe(context, options, kubernetes, platform, desired, systems);
 
   refuseLostEvents(live, objects);
   const footprints = footprintsOf(objects, active);
   const nodes = nodesOf(platform.environment, liveOnes);
   const capacity = capacityOf(platform, footprints, nodes);
-  const before = liveOnes && liveOnes.length > 0 ? priceOfLive(liveOnes, live, footprints, platform.environment) : undefined;
-  const price = priceOf(platform, nodes, objects, footprints, before ?? (options.against === undefined ? 0 : undefined));
+  const before = kubernetes || options.against !== undefined ? priceBefore(sizes ?? [], live, footprints, platform.environment) : 0;
+  const price = priceOf(platform, nodes, objects, footprints, before);
   return {
     environment: platform.environment.name,
     against: againstOf(context, options, kubernetes),
@@ -83,7 +85,7 @@ async function observe(context: Context, { against }: PlanOptions, kubernetes: K
   if (against !== undefined) return compareWithFolder(path.resolve(context.cwd, against), platform, desired, systems);
   if (!kubernetes) return { changes: allNew(desired), approximate: false, unseen: [], warnings: [], live: [] };
   const [comparison, nodes] = await Promise.all([compareCluster(kubernetes, platform, desired, systems), liveNodes(kubernetes)]);
-  return { ...comparison, ...(nodes ? { nodes } : {}) };
+  return { ...comparison, ...(nodes ? { nodes, sizes: sizesOfNodes(nodes) } : {}) };
 }
 
 /** In the order in which deploy would go through the systems; what belongs to none of them goes last. */

@@ -51,11 +51,25 @@ export function priceOf({ environment }: Platform, nodes: Nodes | undefined, obj
   };
 }
 
-/** USD a month of what is there, as far as the cluster itself shows it; undefined where its nodes have no known price. */
-export function priceOfLive(live: readonly LiveNode[], objects: readonly KubernetesObject[], footprints: readonly Footprint[], environment: Environment): number | undefined {
-  const each = live.map(({ metadata }) => lookUp(PRICES.nodes, metadata.labels?.['node.kubernetes.io/instance-type']));
-  if (each.some((price) => price === undefined)) return undefined;
+/**
+ * USD a month of what is there: its nodes by their sizes, and the load balancers of its objects; volumes and what is managed as they are
+ * wanted now. Undefined where a node has no known price, or none is known of.
+ */
+export function priceBefore(sizes: readonly (string | undefined)[], objects: readonly KubernetesObject[], footprints: readonly Footprint[], environment: Environment): number | undefined {
+  const each = sizes.map((size) => lookUp(PRICES.nodes, size));
+  if (each.length === 0 || each.some((price) => price === undefined)) return undefined;
   return cents(each.reduce<number>((sum, price) => sum + (price ?? 0), 0) + total([...balancers(objects), ...volumes(footprints), ...managed(environment)]));
+}
+
+/** The size of each node, from the labels that a provider gives its nodes. */
+export function sizesOfNodes(nodes: readonly LiveNode[]): (string | undefined)[] {
+  return nodes.map(({ metadata }) => metadata.labels?.['node.kubernetes.io/instance-type']);
+}
+
+/** The size of each node, from the variables of a rendered Terraform module; none where it has no nodes. */
+export function sizesInTerraform(variables: string): string[] {
+  const [size, count] = ['node_size', 'node_count'].map((name) => new RegExp(`^variable "${name}" \\{[^}]*?default\\s*=\\s*"?([^"\\n]+)`, 'm').exec(variables)?.[1]);
+  return size === undefined ? [] : Array.from({ length: Number(count ?? 0) }, () => size);
 }
 
 /** The cluster's controllers make a load balancer for each Gateway, and for each Service that asks for one. */
