@@ -496,7 +496,7 @@ function pathsIn(source: string): string[] {
     }
     override BlockStatement(block: hbs.AST.BlockStatement): void {
       this.acceptArray(block.params);
-      const items = (block.path).original === 'each' ? 1 : 0;
+      const items = block.path.original === 'each' ? 1 : 0;
       lists += items;
       this.accept(block.program);
       lists -= items;
