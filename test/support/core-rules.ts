@@ -128,7 +128,8 @@ function data(object: KubernetesObject): string[] {
 /** What holds wherever it stands: selectors' labels, ports, quantities. */
 function anywhere(value: unknown, where: string, key = ''): string[] {
   if (Array.isArray(value)) return value.flatMap((inner, index) => anywhere(inner, `${where}[${index}]`));
-  if (PORTS.includes(key)) return must(typeof value === 'number' ? value >= 1 && value <= 65_535 : PORT_NAME.test(String(value)), `${where} is no port`);
+  // The backend of an Ingress has a map for its port.
+  if (PORTS.includes(key) && typeof value !== 'object') return must(typeof value === 'number' ? value >= 1 && value <= 65_535 : PORT_NAME.test(String(value)), `${where} is no port`);
   if (typeof value !== 'object' || value === null) return [];
   const here = LABELS.includes(key) ? labelMistakes(value as Map, where) : [];
   const quantities = QUANTITIES.includes(key) ? Object.entries(value).flatMap(([resource, text]) => must(typeof text === 'object' || QUANTITY.test(String(text)), `${where}.${resource} is no quantity`)) : [];
