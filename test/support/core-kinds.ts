@@ -49,10 +49,14 @@ function fits(value: unknown, type: string, at: string): string[] {
   const missing = [...properties].filter(([key, { required }]) => required && !(key in value)).map(([key]) => `${at}.${key} is missing`);
   const inner = Object.entries(value).flatMap(([key, child]) => {
     const property = properties.get(key);
+    if (property && QUANTITIES.has(key)) return fits(child, property.type.replace(': string;', ': IntOrString;'), `${at}.${key}`);
     return property ? fits(child, property.type, `${at}.${key}`) : [`${at}.${key} is unknown`];
   });
   return [...missing, ...inner];
 }
+
+/** Maps of quantities, which the API takes as numbers too. */
+const QUANTITIES = new Set(['hard', 'requests', 'limits', 'default', 'defaultRequest', 'max', 'min']);
 
 type Properties = ReadonlyMap<string, { type: string; required: boolean }>;
 

@@ -78,7 +78,7 @@ export class Crds {
     const { schema, namespaced } = known;
     const { metadata, ...rest } = object;
     const envelope = { apiVersion: { type: 'string' }, kind: { type: 'string' } };
-    return [...metadataMistakes(metadata, namespaced), ...check(defaulted(rest, schema), { ...schema, properties: { ...schema.properties, ...envelope } }, kind)];
+    return [...metadataMistakes(metadata, namespaced), ...check(defaulted(rest, schema), { ...schema, required: (schema.required ?? []).filter((key) => key !== 'metadata'), properties: { ...schema.properties, ...envelope } }, kind)];
   }
 }
 
