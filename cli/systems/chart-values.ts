@@ -65,7 +65,8 @@ const gateway = z.strictObject({
   annotations: z.record(text, z.string()).exactOptional().describe('Annotations of the load balancer, or of the Ingress.'),
   routes: z
     .array(z.strictObject({ path: path.describe('Prefix of what is asked for.'), service: label.describe('Who answers.'), timeout: interval.describe('Longest time of a request; 0s for no end, as sockets need.') }))
-    .min(1),
+    .min(1)
+    .describe('What is public, the longest prefix first.'),
   closed: z.array(path).describe('Paths that only the platform itself may ask.'),
 });
 
