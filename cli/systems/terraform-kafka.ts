@@ -1,4 +1,5 @@
 import type { Acl, Platform } from '../definition/platform.ts';
+import { lagOf } from './lag.ts';
 
 /** DigitalOcean's managed Kafka: three nodes, and no topic with fewer partitions or on fewer than two of them. */
 export const NODES = 3;
@@ -25,8 +26,8 @@ export interface ManagedKafka {
 /** Topics and users of a managed Kafka, from the same entries as Strimzi's. It has rights on topics only, none on groups. */
 export function managedKafka({ topics, services }: Platform): ManagedKafka {
   const names = topics.map(({ name }) => name);
-  const consumed = new Set(services.flatMap(({ subscriptions }) => subscriptions.map(({ topic }) => topic)));
-  const reader = (of: readonly string[]): Record<string, Permission> => Object.fromEntries(of.map((topic) => [topic, 'consume']));
+  const consumed = services.flatMap(({ subscriptions }) => subscriptions.map(({ topic }) => topic));
+  const scaled = services.flatMap((service) => lagOf(service)?.topics ?? []);
   return {
     nodes: NODES,
     inSync: IN_SYNC,
@@ -36,13 +37,23 @@ export function managedKafka({ topics, services }: Platform): ManagedKafka {
         { partitions: Math.max(partitions, LEAST_PARTITIONS), retention_ms: String(retentionMs), retention_bytes: retentionBytes === undefined ? null : String(retentionBytes) },
       ]),
     ),
-    users: {
-      ...Object.fromEntries(services.filter(({ acls }) => acls.length > 0).map(({ name, acls }) => [name, permissions(acls)])),
-      // Whoever watches events, and the autoscaler that looks how far behind the groups are.
+    users: withRights({
+      ...Object.fromEntries(services.map(({ name, acls }) => [name, permissions(acls)])),
+      // Whoever looks from outside, as in kafka-users.ts. There is no right to describe alone.
       tail: reader(names),
-      keda: reader(names.filter((name) => consumed.has(name))),
-    },
+      lag: reader(consumed),
+      keda: reader(scaled),
+    }),
   };
+}
+
+function reader(topics: readonly string[]): Record<string, Permission> {
+  return Object.fromEntries(topics.map((topic) => [topic, 'consume']));
+}
+
+/** Who may do nothing is no user. */
+function withRights(users: ManagedKafka['users']): ManagedKafka['users'] {
+  return Object.fromEntries(Object.entries(users).filter(([, rights]) => Object.keys(rights).length > 0));
 }
 
 function permissions(acls: readonly Acl[]): Record<string, Permission> {

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { deriveServices, deriveTopics } from '../../../cli/definition/derive.ts';
 import type { Platform } from '../../../cli/definition/platform.ts';
 import { definitionSchema } from '../../../cli/definition/schema.ts';
+import { lagOf } from '../../../cli/systems/lag.ts';
 import { managedKafka } from '../../../cli/systems/terraform-kafka.ts';
 import { definitions, type Drawn } from '../../support/definitions.ts';
 
@@ -15,7 +16,8 @@ function platformOf(drawn: Drawn): Platform {
     file: '/project/todoctl.yaml',
     environment: { name: 'prod', provider: 'digitalocean', protected: false, ports: {}, systems: {} },
     topics: deriveTopics(definition),
-    services: deriveServices(definition, () => 1),
+    // Every second one is scaled by what it is behind.
+    services: deriveServices(definition, () => 1).map((service, index) => (index % 2 === 0 ? { ...service, scale: { min: 1, max: 3, lag: 100 } } : service)),
   };
 }
 function forEvery(check: (kafka: ReturnType<typeof managedKafka>, platform: Platform) => void): void {
@@ -48,19 +50,22 @@ describe('of any definition', () => {
     });
   });
 
-  test('a service without an arrow has no user', () => {
+  test('who may do nothing has no user', () => {
     forEvery(({ users }, { services }) => {
       const moving = services.filter(({ publishes, subscriptions }) => publishes.length + subscriptions.length > 0).map(({ name }) => name);
-      expect(Object.keys(users).sort()).toEqual([...new Set([...moving, 'tail', 'keda'])].sort());
+      expect(Object.keys(users).filter((name) => !['tail', 'lag', 'keda'].includes(name)).sort()).toEqual(moving.sort());
+      for (const rights of Object.values(users)) expect(rights).not.toEqual({});
     });
   });
 
-  test('tail reads everything and writes nothing; keda reads what somebody consumes', () => {
+  test('tail reads everything, lag what somebody consumes, keda what a scale looks at; none of them writes', () => {
     forEvery(({ users }, { topics, services }) => {
-      expect(users['tail']).toEqual(Object.fromEntries(topics.map(({ name }) => [name, 'consume'])));
-      const consumed = services.flatMap(({ subscriptions }) => subscriptions.map(({ topic }) => topic));
-      expect(new Set(Object.keys(users['keda'] ?? {}))).toEqual(new Set(consumed));
-      expect(Object.values(users['keda'] ?? {}).every((permission) => permission === 'consume')).toBe(true);
+      const read = (name: string): string[] => Object.keys(users[name] ?? {}).sort();
+      const sorted = (names: readonly string[]): string[] => [...new Set(names)].sort();
+      expect(read('tail')).toEqual(sorted(topics.map(({ name }) => name)));
+      expect(read('lag')).toEqual(sorted(services.flatMap(({ subscriptions }) => subscriptions.map(({ topic }) => topic))));
+      expect(read('keda')).toEqual(sorted(services.flatMap((service) => lagOf(service)?.topics ?? [])));
+      for (const name of ['tail', 'lag', 'keda']) for (const permission of Object.values(users[name] ?? {})) expect(permission).toBe('consume');
     });
   });
 
