@@ -7,6 +7,7 @@ import { errorsPage } from './errors.ts';
 import { manifestOf } from './manifest.ts';
 import { readme } from './readme.ts';
 import { jsonSchema } from './schema.ts';
+import { versionsPage } from './versions.ts';
 
 /** Every committed file that is made from the sources, by its path relative to the project's root. A test compares them. */
 export async function generate(root: string): Promise<Map<string, string>> {
@@ -22,6 +23,7 @@ export async function generate(root: string): Promise<Map<string, string>> {
     ['oclif.manifest.json', JSON.stringify(manifest, null, 2)],
     ['README.md', await readme(root)],
     ['docs/errors.md', errorsPage()],
+    ['docs/versions.md', await versionsPage(root)],
     ['docs/todoctl.schema.json', jsonSchema()],
     ...(await chartFiles(root)),
     ...[...pages].map(([file, text]) => [`docs/commands/${file}`, text] as const),
