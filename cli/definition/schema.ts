@@ -9,14 +9,15 @@ const refusedBy = (code: ErrorCode): { error: string } => ({ error: code });
 /** Lengths that a name may have where it ends up: a Kubernetes label holds 63, Kafka's 249 leave room for `.dlq`. */
 const name = z.string().regex(/^[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$/, refusedBy('TODOCTL_DEFINITION_BAD_NAME'));
 const topicName = z.string().regex(/^(?!.*\.dlq$)[a-z](?:[a-z0-9.-]{0,198}[a-z0-9])?$/, refusedBy('TODOCTL_DEFINITION_BAD_NAME'));
-const duration = z.string().regex(DURATION, refusedBy('TODOCTL_DEFINITION_BAD_DURATION'));
-const size = z.string().regex(SIZE, refusedBy('TODOCTL_DEFINITION_BAD_SIZE'));
+/** A length of time, a size and a secret, for systems' own blocks too. */
+export const duration = z.string().regex(DURATION, refusedBy('TODOCTL_DEFINITION_BAD_DURATION'));
+export const size = z.string().regex(SIZE, refusedBy('TODOCTL_DEFINITION_BAD_SIZE'));
 const text = z.string().min(1).max(1000);
 const count = z.int().min(1);
 const port = z.int().min(1).max(65_535);
 const percent = z.int().min(1).max(100);
 
-const secret = z
+export const secret = z
   .union([z.strictObject({ env: z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/) }), z.strictObject({ file: text })], refusedBy('TODOCTL_SECRET_LITERAL'))
   .describe('A secret by reference, never itself: {env: NAME} or {file: PATH}.');
 

@@ -1,18 +1,13 @@
 import * as z from 'zod';
-import { DURATION } from '../../definition/duration.ts';
 import type { Platform } from '../../definition/platform.ts';
-import { SIZE } from '../../definition/size.ts';
+import { duration, secret, size } from '../../definition/schema.ts';
 
-const secret = z
-  .union([z.strictObject({ env: z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/) }), z.strictObject({ file: z.string().min(1) })])
-  .describe('A secret by reference, never itself: {env: NAME} or {file: PATH}.');
 const address = z.email();
-const size = z.string().regex(SIZE);
 
 /** The block `monitoring` of an environment. What is secret in it is a reference; deploy puts it into the Secret of RECEIVERS_SECRET. */
 export const monitoringSettings = z.strictObject({
   enabled: z.boolean().default(true).describe('Whether Prometheus, Grafana and Alertmanager are installed.'),
-  retention: z.string().regex(DURATION).default('7d').describe('How long metrics are kept.'),
+  retention: duration.default('7d').describe('How long metrics are kept.'),
   storage: size.exactOptional().describe('Disk of Prometheus; 20GiB, or 10GiB where Kafka has one broker.'),
   memory: size.exactOptional().describe('Memory of Prometheus; 1GiB, or 512MiB where Kafka has one broker.'),
   runbooks: z.string().min(1).default('docs/runbooks/alerts.md').describe('Where the page of runbooks is: what an alert links to, with its name.'),
