@@ -48,7 +48,7 @@ const ANNOTATIONS: Readonly<Record<string, (text: string) => Reference[]>> = {
   'dapr.io/api-token-secret': (name) => secret(name, 'token'),
   'dapr.io/app-token-secret': (name) => secret(name, 'token'),
   // `VARIABLE=secret:key,…`
-  'dapr.io/env-from-secret': (text) => text.split(',').flatMap((one) => secret(...(one.split('=')[1] ?? '').split(':'))),
+  'dapr.io/env-from-secret': (text) => text.split(',').flatMap((one) => secret(...((one.split('=')[1] ?? '').split(':') as [string, string?]))),
 };
 
 /** What is there once an object is applied and its operator has seen it: Strimzi 1.2, cert-manager. Without a key: any key. */
