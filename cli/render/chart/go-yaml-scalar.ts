@@ -43,25 +43,25 @@ function isTime(text: string): boolean {
 
 /** What libyaml's analysis of a text lets it be written as. */
 function allowed(text: string): { plain: boolean; single: boolean; literal: boolean } {
-  const special = Array.from(text).some((character) => !isPrintable(character)) || / [\n\u2028\u2029]/.test(text);
-  const breaks = /[\n\u2028\u2029]/.test(text);
+  const special = Array.from(text).some((character) => !isPrintable(character)) || text.includes(' \n');
+  const breaks = text.includes('\n');
   const indicators = /^(?:---|\.\.\.|[#,[\]{}&*!|>'"%@`]|[?:-](?:[ \t]|$))/.test(text) || /:(?:[ \t]|$)|[ \t\n]#/.test(text);
   const edges = text.startsWith(' ') || text.endsWith(' ');
   return {
     plain: !special && !breaks && !indicators && !edges,
     single: !special && !breaks,
-    literal: !special && !text.endsWith(' ') && !/[\u2028\u2029]/.test(text),
+    literal: !special && !text.endsWith(' '),
   };
 }
 
-/** What may stand in YAML as it is, of the characters of the basic plane; a tab may not. */
+/** What may stand in YAML as it is; a tab and what lies beyond the basic plane may not. */
 function isPrintable(character: string): boolean {
-  return /^[\n\x20-\x7e\u00a0-\ud7ff\ue000-\ufefe\uff00-\ufffd]$/.test(character);
+  return /^[\n\x20-\x7e\u00a0-\ud7ff\ue000-\ufffd]$/.test(character);
 }
 
 const ESCAPES: Readonly<Record<string, string>> = {
   '\0': '\\0', '\u0007': '\\a', '\b': '\\b', '\t': '\\t', '\n': '\\n', '\v': '\\v', '\f': '\\f', '\r': '\\r', '\u001b': '\\e',
-  '"': '\\"', '\\': '\\\\', '\u0085': '\\N', '\u2028': '\\L', '\u2029': '\\P',
+  '"': '\\"', '\\': '\\\\',
 };
 
 /** The characters of a text as they stand between double quotes. */

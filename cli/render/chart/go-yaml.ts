@@ -17,6 +17,9 @@ export function toYaml(value: Value): string {
   return writer.text.replace(/\n$/, '');
 }
 
+/** Helm reads what it wrote as JSON as YAML: that takes some for ends of lines, and makes nothing at all of others. */
+const LOST = /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/;
+
 class Writer {
   text = '';
   #column = 0;
@@ -43,7 +46,7 @@ class Writer {
   #map(map: ValueMap, indent: number): void {
     for (const [key, item] of [...map].sort(([a], [b]) => naturally(a, b))) {
       this.#line(indent);
-      if (/[\n\r\u0085\u2028\u2029]/.test(key) || Buffer.byteLength(key) > 128) throw new Mistake(`the key ${JSON.stringify(key)} is too long or has several lines`);
+      if (/[\n\r]/.test(key) || Buffer.byteLength(key) > 128) throw new Mistake(`the key ${JSON.stringify(key)} is too long or has several lines`);
       this.#string(key, indent, true);
       this.#put(':');
       this.#fresh = false;
@@ -58,6 +61,7 @@ class Writer {
   }
 
   #string(value: string, indent: number, key: boolean): void {
+    if (LOST.test(value)) throw new Mistake('toYaml of Helm loses control characters and Unicode’s ends of lines');
     const style = styleOf(value, key);
     if (style === 'literal') this.#literal(value, indent);
     else if (style === 'double') this.#folded(`"`, escapes(value), indent, !key);
@@ -140,7 +144,9 @@ function plainText(value: Exclude<Value, string>): string {
   if (value instanceof Map) return '{}';
   if (value instanceof Struct) throw new Mistake('this cannot be written as YAML');
   if (typeof value !== 'number') return String(value);
-  // It comes from JSON, where a whole number below 1e21 has no exponent; YAML takes it for one while 64 bits hold it.
-  if (Number.isInteger(value) && value >= -(2 ** 63) && value < 2 ** 64) return String(value);
+  // Helm writes JSON first, where a whole number below 1e21 has no exponent; YAML takes it for one while 64 bits hold it.
+  const digits = String(value);
+  const whole = /^-?\d+$/.test(digits) ? BigInt(digits) : undefined;
+  if (whole !== undefined && whole >= -(2n ** 63n) && whole < 2n ** 64n) return digits;
   return floatText(value);
 }
