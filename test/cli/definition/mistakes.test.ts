@@ -361,7 +361,7 @@ describe('secrets', () => {
             todoctl.yaml:7:46
       Why   The file is shared and kept in version control, so it holds references to
             secrets only. The value is not shown here.
-      Next  Write { env: NAME } or { file: PATH } instead.
+      Next  Write a reference instead, as named above.
             If the file was shared already, change the secret.
       Code  TODOCTL_SECRET_LITERAL (todoctl explain TODOCTL_SECRET_LITERAL)
       "
