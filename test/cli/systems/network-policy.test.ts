@@ -163,13 +163,13 @@ describe('addresses that are no pods', () => {
 });
 
 test('a pod reaches itself, and policies of one namespace say nothing of another', () => {
-  const [pod] = pods as [Pod];
+  const pod = pods[0] as Pod;
   expect(mayConnect(policies(denyIngress, denyEgress), namespaces, pod, pod, 80)).toBe(true);
   expect(refused([denyIngress, denyEgress]).filter((pair) => !pair.includes('x'))).toEqual([]);
 });
 
 test('what the API would refuse is not judged', () => {
-  const [pod, other] = pods as [Pod, Pod];
+  const [pod, other] = [pods[0] as Pod, pods[1] as Pod];
   const judge = (peer: NetworkPolicyPeer) => (): boolean => mayConnect(policies(ingressTo({}, peer)), namespaces, other, pod, 80);
   expect(judge({})).toThrow(TypeError);
   expect(judge({ podSelector: {}, ipBlock: { cidr: '0.0.0.0/0' } })).toThrow(TypeError);
