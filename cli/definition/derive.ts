@@ -63,9 +63,12 @@ export function deriveServices(declared: Declared, replicas: (service: DefinedSe
 const MIB = 2 ** 20;
 
 function resourcesOf({ resources = {} }: DefinedService): ServiceResources {
-  const cpu = resources.cpu ?? 100;
-  const memory = mebibytes(resources.memory ?? '192MiB');
-  return { cpu, memory, cpuLimit: resources.cpuLimit ?? cpu * 10, memoryLimit: resources.memoryLimit === undefined ? memory * 2 : mebibytes(resources.memoryLimit) };
+  const { cpuLimit } = resources;
+  const memoryLimit = resources.memoryLimit === undefined ? undefined : mebibytes(resources.memoryLimit);
+  // A limit alone, below what is usually asked for, is what is asked for too.
+  const cpu = resources.cpu ?? Math.min(100, cpuLimit ?? Infinity);
+  const memory = resources.memory === undefined ? Math.min(192, memoryLimit ?? Infinity) : mebibytes(resources.memory);
+  return { cpu, memory, cpuLimit: cpuLimit ?? cpu * 10, memoryLimit: memoryLimit ?? memory * 2 };
 }
 
 /** The schema lets only sizes through; a part of a MiB counts as a whole one. */

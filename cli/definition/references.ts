@@ -2,6 +2,7 @@ import { nearest } from '../errors/nearest.ts';
 import { kubernetesNameProblems } from './kubernetes-names.ts';
 import { offer, type Path, type Problem } from './problems.ts';
 import { reservedNameProblems } from './reserved-names.ts';
+import { parseSize } from './size.ts';
 
 /**
  * Mistakes between parts of a definition: what is named but not declared, routes taken twice, bounds that cross.
@@ -30,7 +31,7 @@ export function referenceProblems(definition: unknown): Problem[] {
     }
     const invoked = field(settings, 'invokes');
     if (Array.isArray(invoked)) for (const [index, other] of invoked.entries()) undeclaredService(other, [...path, 'invokes', index], 'value');
-    problems.push(...crossedBounds(field(settings, 'scale'), [...path, 'scale']), ...deliveredTwice(settings, path));
+    problems.push(...crossedBounds(field(settings, 'scale'), [...path, 'scale']), ...crossedLimits(field(settings, 'resources'), [...path, 'resources']), ...deliveredTwice(settings, path));
   }
   for (const [environment, settings] of entries(definition, 'environments')) {
     const path = ['environments', environment] as const;
@@ -40,6 +41,8 @@ export function referenceProblems(definition: unknown): Problem[] {
       const platformScale = field(field(field(definition, 'services'), service), 'scale');
       const scale = { ...asMap(platformScale), ...asMap(field(changed, 'scale')) };
       if (field(changed, 'scale') !== undefined) problems.push(...crossedBounds(scale, [...path, 'services', service, 'scale']));
+      const resources = { ...asMap(field(field(field(definition, 'services'), service), 'resources')), ...asMap(field(changed, 'resources')) };
+      if (field(changed, 'resources') !== undefined) problems.push(...crossedLimits(resources, [...path, 'services', service, 'resources']));
     }
     problems.push(...crossedBounds(field(settings, 'nodes'), [...path, 'nodes']), ...withoutStrimzi(settings, path));
     for (const [named, at] of movedTopics(settings)) undeclaredTopic(named, [...path, ...at], 'value');
@@ -127,6 +130,22 @@ function crossedBounds(bounds: unknown, path: Path): Problem[] {
   const max = field(bounds, 'max');
   if (typeof min !== 'number' || typeof max !== 'number' || min <= max) return [];
   return [{ code: 'TODOCTL_DEFINITION_BAD_VALUE', message: `${path.join('.')} has a min of ${min} above its max of ${max}`, path, at: 'key' }];
+}
+
+/** A node would never take a replica that asks for more than it may have. */
+function crossedLimits(resources: unknown, path: Path): Problem[] {
+  return (['cpu', 'memory'] as const).flatMap((key): Problem[] => {
+    const asked = amount(field(resources, key));
+    const limit = amount(field(resources, `${key}Limit`));
+    if (asked === undefined || limit === undefined || asked <= limit) return [];
+    return [{ code: 'TODOCTL_DEFINITION_BAD_VALUE', message: `${path.join('.')} asks for more ${key} than its limit`, path, at: 'key' }];
+  });
+}
+
+/** A number, or the bytes of a size. */
+function amount(value: unknown): number | undefined {
+  if (typeof value === 'number') return value;
+  return typeof value === 'string' ? parseSize(value) : undefined;
 }
 
 function asMap(value: unknown): Record<string, unknown> {
