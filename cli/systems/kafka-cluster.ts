@@ -30,7 +30,7 @@ interface Helper {
   memory: number;
 }
 
-const ENTITY_OPERATOR: Helper = { cpu: 50, memory: 192 };
+const ENTITY_OPERATOR: Helper = { cpu: 50, memory: 256 };
 const EXPORTER: Helper = { cpu: 20, memory: 96 };
 const CRUISE_CONTROL: Helper = { cpu: 100, memory: 768 };
 

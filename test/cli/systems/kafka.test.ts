@@ -155,7 +155,7 @@ describe('beside the objects', () => {
     expect(partsOf(await platformIn('prod')).pods).toEqual([
       { name: 'todo-controller', replicas: 3, cpu: 100, memory: 768, volumes: [5] },
       { name: 'todo-kafka', replicas: 3, cpu: 250, memory: 2048, volumes: [10] },
-      { name: 'todo-entity-operator', replicas: 1, cpu: 100, memory: 384 },
+      { name: 'todo-entity-operator', replicas: 1, cpu: 100, memory: 512 },
       { name: 'todo-kafka-exporter', replicas: 1, cpu: 20, memory: 96 },
       { name: 'todo-cruise-control', replicas: 1, cpu: 100, memory: 768 },
     ]);
