@@ -9,6 +9,7 @@ import { renderEnvironment } from '../../render/environment.ts';
 import { openTemplates } from '../../render/templates.ts';
 import { SYSTEM_SCHEMAS, SYSTEMS } from '../../systems/all.ts';
 import { systemsOf } from '../../systems/environment.ts';
+import type { System } from '../../systems/system.ts';
 import type { Context } from '../context.ts';
 import { compareWithFolder } from './against-folder.ts';
 import { changeOf, compareCluster } from './against-cluster.ts';
@@ -58,7 +59,7 @@ export async function plan(context: Context, options: PlanOptions): Promise<Plan
   if (platform.environment.provider === 'local') throw new TodoctlError('TODOCTL_PLAN_LOCAL', { message: `The environment ${platform.environment.name} is on this machine` });
   const tags = await sourceTags(platform.root, platform.services.map(({ name }) => name));
   const active = systemsOf(platform, SYSTEMS, tags);
-  const desired = desiredOf(platform, renderEnvironment(platform, SYSTEMS, tags, openTemplates()), active);
+  const desired = desiredOf(platform, renderEnvironment(platform, SYSTEMS.map(withoutFiles), tags, openTemplates()), active);
   const objects = desired.objects.map(({ object }) => object);
   using kubernetes = options.against === undefined ? await clusterOf(context, platform.environment, options) : undefined;
   const systems = active.map(({ id }) => id);
@@ -86,6 +87,17 @@ async function observe(context: Context, { against }: PlanOptions, kubernetes: K
   if (!kubernetes) return { changes: allNew(desired), approximate: false, unseen: [], warnings: [], live: [] };
   const [comparison, nodes] = await Promise.all([compareCluster(kubernetes, platform, desired, systems), liveNodes(kubernetes)]);
   return { ...comparison, ...(nodes ? { nodes, sizes: sizesOfNodes(nodes) } : {}) };
+}
+
+/** Files that are not for the cluster are not planned: pipelines, Terraform, Compose. */
+function withoutFiles(system: System): System {
+  return {
+    ...system,
+    parts: (platform, tags) => {
+      const parts = system.parts(platform, tags);
+      return parts?.artefacts ? { ...parts, artefacts: parts.artefacts.filter(({ owner }) => owner !== 'file') } : parts;
+    },
+  };
 }
 
 /** In the order in which deploy would go through the systems; what belongs to none of them goes last. */
