@@ -103,7 +103,7 @@ const environmentKeys = {
       storageClass: text.exactOptional().describe('Class of the volumes of a Kafka in the cluster; DigitalOcean’s block storage there, elsewhere the cluster’s default when left out.'),
       mechanism: z.enum(['none', 'plain', 'scram-sha-256', 'scram-sha-512']).exactOptional().describe('How clients of an external Kafka sign in; user and password are in the Secret kafka.'),
       tls: z.boolean().exactOptional().describe('Whether an external Kafka speaks TLS; yes when clients sign in.'),
-      ca: z.boolean().exactOptional().describe('Whether the Secret kafka holds the certificate of who signed its certificates (ca.crt).'),
+      ca: z.boolean().exactOptional().describe('Whether the Secret kafka holds the certificate of who signed its certificates (ca.crt); it must where TLS is all there is.'),
     })
     .exactOptional(),
   dapr: z.strictObject({ binary: text.exactOptional().describe('A real daprd instead of the embedded sidecar.') }).exactOptional(),

@@ -58,7 +58,9 @@ export function kafkaOf(platform: Platform): ClusterKafka {
   if (provider === 'digitalocean') {
     return { provider, bootstrap: { name: 'kafka', key: 'brokers' }, tls: true, sasl: { mechanism: 'SHA-256', ...own }, ca: { name: 'kafka', key: 'ca.crt' } };
   }
-  const { mechanism = 'none', tls = mechanism !== 'none', ca = false } = kafka;
+  const { mechanism = 'none', tls = mechanism !== 'none' } = kafka;
+  // Dapr speaks TLS to brokers that ask nobody only with the certificate of who signed theirs.
+  const { ca = tls && mechanism === 'none' } = kafka;
   return {
     provider,
     bootstrap: kafka.bootstrap ?? { name: 'kafka', key: 'brokers' },
