@@ -1,6 +1,6 @@
 import type { Platform } from '../../definition/platform.ts';
 import { namespaceOf } from '../names.ts';
-import type { AlertGroup } from './alert.ts';
+import type { Alert, AlertGroup } from './alert.ts';
 
 /** Routes that only the platform itself asks; their 503 is an answer, not an error. */
 export const OWN_ROUTES = '/livez|/readyz|/metrics';
@@ -30,14 +30,7 @@ export function appAlerts(platform: Platform): AlertGroup[] {
           summary: 'One request of a hundred takes more than a second',
           description: 'The 99th percentile of {{ $labels.service }} is {{ $value | humanizeDuration }}.',
         },
-        {
-          name: 'ServiceUnseen',
-          expr: unseen(here, platform.services.map(({ name }) => name)),
-          for: '5m',
-          severity: 'critical',
-          summary: 'A service has not one replica that can be measured',
-          description: 'No replica of {{ $labels.service }} answers on /metrics: it is down, or Prometheus cannot reach it.',
-        },
+        ...unseen(here, platform.services.map(({ name }) => name)),
         {
           name: 'MetricsIncomplete',
           expr: `sum by (namespace, service) (increase(metrics_collect_failures_total{${here}}[10m])) > 0`,
@@ -114,7 +107,18 @@ export function appAlerts(platform: Platform): AlertGroup[] {
 }
 
 /** Services of which every replica is silent, and those of which Prometheus knows no replica at all; absent() tells only of one. */
-function unseen(here: string, services: readonly string[]): string {
+function unseen(here: string, services: readonly string[]): Alert[] {
+  // A selector without a name would choose what has no such label.
+  if (services.length === 0) return [];
   const silent = `max by (namespace, service) (up{${here},service=~"${services.join('|')}"}) == 0`;
-  return [silent, ...services.map((name) => `absent(up{${here},service="${name}"})`)].join(' or ');
+  return [
+    {
+      name: 'ServiceUnseen',
+      expr: [silent, ...services.map((name) => `absent(up{${here},service="${name}"})`)].join(' or '),
+      for: '5m',
+      severity: 'critical',
+      summary: 'A service has not one replica that can be measured',
+      description: 'No replica of {{ $labels.service }} answers on /metrics: it is down, or Prometheus cannot reach it.',
+    },
+  ];
 }
