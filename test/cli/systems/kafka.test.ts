@@ -1,6 +1,7 @@
 // Kafka by Strimzi: what an environment has of it, and that one whose Kafka others run has none of it.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
 import type { Platform } from '../../../cli/definition/platform.ts';
 import { kafka } from '../../../cli/systems/kafka.ts';
 import { kafkaOf } from '../../../cli/systems/kafka-access.ts';
@@ -148,6 +149,9 @@ describe('beside the objects', () => {
     });
     const values = kafkaFiles(prod).find(({ path }) => path.endsWith('strimzi.values.yaml'))?.text;
     expect(values).toContain('watchNamespaces: [todo]');
+    const { labelsExclusionPattern } = parse(values ?? '') as { labelsExclusionPattern: string };
+    const own = kafkaObjects(prod, 'Kafka').flatMap(({ metadata }) => Object.keys(metadata.labels ?? {}));
+    expect(own.filter((label) => !new RegExp(labelsExclusionPattern).test(label)), 'labels that Strimzi would copy onto pods and Secrets').toEqual([]);
     expect(values).toMatch(/STRIMZI_POD_SECURITY_PROVIDER_CLASS\n\s+value: restricted/);
   });
 
