@@ -1,7 +1,7 @@
 import type { Platform } from '../../definition/platform.ts';
 import { TodoctlError } from '../../errors/todoctl-error.ts';
 import type { Kubernetes } from '../../kubernetes/client.ts';
-import { discover, pathOf, type Resource } from '../../kubernetes/discovery.ts';
+import { pathOf, type Resource } from '../../kubernetes/discovery.ts';
 import { reasonOf } from '../../kubernetes/failures.ts';
 import { groupOf, identityOf, type KubernetesObject } from '../../kubernetes/object.ts';
 import type { Change, Comparison, FieldChange } from './change.ts';
@@ -32,8 +32,7 @@ interface Tried {
  * will when it is applied; where that is forbidden, what is declared is compared with what is there.
  * Errors: TODOCTL_CLUSTER_*.
  */
-export async function compareCluster(kubernetes: Kubernetes, platform: Platform, desired: Desired, systems: readonly string[]): Promise<ClusterComparison> {
-  const resources = await discover(kubernetes);
+export async function compareCluster(kubernetes: Kubernetes, resources: readonly Resource[], platform: Platform, desired: Desired, systems: readonly string[]): Promise<ClusterComparison> {
   const listed = await listOurs(kubernetes, resources, platform, desired.objects);
   const live = new Map(listed.objects.map((object) => [identityOf(object), object]));
   const [tried, releases] = await Promise.all([

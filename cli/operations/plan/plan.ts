@@ -4,6 +4,7 @@ import type { Platform } from '../../definition/platform.ts';
 import { TodoctlError } from '../../errors/todoctl-error.ts';
 import { sourceTags } from '../../images/source-tags.ts';
 import type { Kubernetes } from '../../kubernetes/client.ts';
+import { discover, type Resource } from '../../kubernetes/discovery.ts';
 import type { KubernetesObject } from '../../kubernetes/object.ts';
 import { renderEnvironment } from '../../render/environment.ts';
 import { openTemplates } from '../../render/templates.ts';
@@ -57,13 +58,16 @@ interface Observed extends Comparison {
 export async function plan(context: Context, options: PlanOptions): Promise<PlanResult> {
   const platform = await loadPlatform({ cwd: context.cwd, environment: context.environment, env: context.env, systems: SYSTEM_SCHEMAS });
   if (platform.environment.provider === 'local') throw new TodoctlError('TODOCTL_PLAN_LOCAL', { message: `The environment ${platform.environment.name} is on this machine` });
+  using kubernetes = options.against === undefined ? await clusterOf(context, platform.environment, options) : undefined;
+  // The cluster says what it has while we render.
+  const kinds = kubernetes && discover(kubernetes);
+  kinds?.catch(() => undefined);
   const tags = await sourceTags(platform.root, platform.services.map(({ name }) => name));
   const active = systemsOf(platform, SYSTEMS, tags);
   const desired = desiredOf(platform, renderEnvironment(platform, SYSTEMS.map(withoutFiles), tags, openTemplates()), active);
   const objects = desired.objects.map(({ object }) => object);
-  using kubernetes = options.against === undefined ? await clusterOf(context, platform.environment, options) : undefined;
   const systems = active.map(({ id }) => id);
-  const { live, nodes: liveOnes, sizes, changes, ...comparison } = await observe(context, options, kubernetes, platform, desired, systems);
+  const { live, nodes: liveOnes, sizes, changes, ...comparison } = await observe(context, options, kubernetes && kinds && { kubernetes, kinds }, platform, desired, systems);
 
   refuseLostEvents(live, objects);
   const footprints = footprintsOf(objects, active);
@@ -82,10 +86,10 @@ export async function plan(context: Context, options: PlanOptions): Promise<Plan
   };
 }
 
-async function observe(context: Context, { against }: PlanOptions, kubernetes: Kubernetes | undefined, platform: Platform, desired: Desired, systems: readonly string[]): Promise<Observed> {
+async function observe(context: Context, { against }: PlanOptions, cluster: { kubernetes: Kubernetes; kinds: Promise<Resource[]> } | undefined, platform: Platform, desired: Desired, systems: readonly string[]): Promise<Observed> {
   if (against !== undefined) return compareWithFolder(path.resolve(context.cwd, against), platform, desired, systems);
-  if (!kubernetes) return { changes: allNew(desired), approximate: false, unseen: [], warnings: [], live: [] };
-  const [comparison, nodes] = await Promise.all([compareCluster(kubernetes, platform, desired, systems), liveNodes(kubernetes)]);
+  if (!cluster) return { changes: allNew(desired), approximate: false, unseen: [], warnings: [], live: [] };
+  const [comparison, nodes] = await Promise.all([compareCluster(cluster.kubernetes, await cluster.kinds, platform, desired, systems), liveNodes(cluster.kubernetes)]);
   return { ...comparison, ...(nodes ? { nodes, sizes: sizesOfNodes(nodes) } : {}) };
 }
 
