@@ -1,4 +1,3 @@
-import { parse } from 'yaml';
 import type { Platform } from '../definition/platform.ts';
 import type { Active } from '../systems/environment.ts';
 import { namespaceOf } from '../systems/names.ts';
@@ -7,6 +6,7 @@ import { renderChart } from './chart/chart.ts';
 import { header } from './header.ts';
 import type { Rendered } from './rendered.ts';
 import type { Templates } from './templates.ts';
+import { YamlLines } from './yaml-text.ts';
 
 /**
  * The files of the app's Helm release: its values, which carry every artefact of the release that is made elsewhere, and the objects
@@ -15,7 +15,7 @@ import type { Templates } from './templates.ts';
  */
 export function ownChartFiles(platform: Platform, { id, own }: Active, folder: string, files: readonly Rendered[], templates: Templates): Rendered[] {
   if (!own) return [];
-  const objects = files.filter(({ owner }) => owner === 'release').map(({ text }) => parse(text) as unknown);
+  const objects = files.filter(({ owner }) => owner === 'release').map(({ text }) => new YamlLines(text));
   const values: Rendered = {
     path: valuesPath(folder, own.release),
     text: `${header('values.yaml', platform, `templates/${own.template}`)}${templates.fill(own.template, { values: { ...own.values, objects } })}`,

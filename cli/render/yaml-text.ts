@@ -4,6 +4,15 @@ const PLAIN = /^[A-Za-z/][A-Za-z0-9_./-]*$/;
 // What a YAML text may not hold as it is, or what some parser takes for a line's end or a byte order mark.
 const UNSAFE = /[\u007f-\u009f\u00ad\u2028\u2029\ufeff\ufffe\uffff]/g;
 
+/** YAML that is written already: one value in block style, to stand among others as it is. Comments before it are left out. */
+export class YamlLines {
+  readonly lines: readonly string[];
+
+  constructor(text: string) {
+    this.lines = text.replace(/^(?:#.*\n|\s*\n)*/, '').trimEnd().split('\n');
+  }
+}
+
 /**
  * A value as YAML on one line: texts plain where that is safe beyond doubt, else in double quotes; lists and maps in brackets.
  * Any string comes back unchanged from a YAML parser, of version 1.1 or 1.2. Errors: TypeError for what YAML has no word for.
@@ -31,8 +40,8 @@ function lines(value: object, pad: string): string[] {
   const entries: [string, unknown][] = Array.isArray(value) ? value.map((item: unknown) => ['-', item]) : Object.entries(value).map(([key, item]) => [`${yamlText(key)}:`, item]);
   return entries.flatMap(([lead, item]) => {
     if (typeof item === 'string' && item.includes('\n') && BLOCK_SAFE.test(item)) return [`${pad}${lead} ${literal(item)}`, ...item.replace(/\n+$/, '').split('\n').map((line) => (line === '' ? '' : `${pad}  ${line}`))];
-    if (typeof item !== 'object' || item === null || Object.keys(item).length === 0) return [`${pad}${lead} ${yamlText(item)}`];
-    const inner = lines(item, `${pad}  `);
+    if (typeof item !== 'object' || item === null || (!(item instanceof YamlLines) && Object.keys(item).length === 0)) return [`${pad}${lead} ${yamlText(item)}`];
+    const inner = item instanceof YamlLines ? item.lines.map((line) => (line === '' ? '' : `${pad}  ${line}`)) : lines(item, `${pad}  `);
     // The first line of a list's item stands beside its dash.
     return lead === '-' ? [`${pad}- ${inner[0]?.slice(pad.length + 2) ?? ''}`, ...inner.slice(1)] : [`${pad}${lead}`, ...inner];
   });

@@ -91,7 +91,7 @@ describe.skipIf(!helm)('Helm', () => {
   test('writes any value the same, as YAML, JSON and quoted text', async () => {
     const writers = ['{{ toYaml . }}', '{{ toJson . }}', '{{ toYaml . | sha256sum }}', '{{ toYaml . | nindent 4 }}', '{{ if . }}true{{ else }}false{{ end }}', '{{ if not (or (kindIs "map" .) (kindIs "slice" .) (kindIs "invalid" .)) }}{{ quote . }}{{ print . }}{{ end }}'];
     const samples = fc.sample(yamlValues, { numRuns: 600, seed: fc.sample(fc.integer(), 1)[0] ?? 0 });
-    const each = `{{ $all := list }}{{ range .Values.samples }}${writers.map((writer, index) => `{{ $all = append $all (include "writer-${index}" .) }}`).join('')}{{ end }}kind: Sample\nmetadata: {name: sample}\ntext: {{ toJson $all | b64enc }}\n${writers.map((writer, index) => `{{ define "writer-${index}" }}${writer}{{ end }}`).join('')}`;
+    const each = `{{ $all := list }}{{ range .Values.samples }}${writers.map((_writer, index) => `{{ $all = append $all (include "writer-${index}" .) }}`).join('')}{{ end }}kind: Sample\nmetadata: {name: sample}\ntext: {{ toJson $all | b64enc }}\n${writers.map((writer, index) => `{{ define "writer-${index}" }}${writer}{{ end }}`).join('')}`;
     const texts = (text: unknown): string[] => JSON.parse(Buffer.from(String(text), 'base64').toString()) as string[];
     const theirs = texts(parsed(template(await sampleFolder({ 'sample.yaml': each }), await written(yamlText({ samples }))))[0]?.['text']);
     const ours = texts(textIn(each, {}, { samples }));

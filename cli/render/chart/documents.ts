@@ -1,4 +1,5 @@
 import { parseDocument } from 'yaml';
+import { appliedIn } from '../applied.ts';
 import { broken } from './source.ts';
 
 /** One object that a chart makes. */
@@ -35,7 +36,12 @@ export function objectsIn(template: string, source: string, text: string): Chart
   });
 }
 
+/** Read as text where it is plain to see: parsing every object as YAML takes longer than filling the templates. */
 function headOf(template: string, text: string): Head | null {
+  if (!text.includes('helm.sh/hook')) {
+    const { kind, name } = appliedIn(`${text}\n`);
+    if (/^[A-Za-z]+$/.test(kind) && /^[a-z\d.-]+$/.test(name)) return { kind, metadata: { name } };
+  }
   const document = parseDocument(text);
   const [error] = document.errors;
   if (error) throw broken(`what it makes is not YAML: ${error.message.split('\n')[0]}`, [`charts/${template}`], error);

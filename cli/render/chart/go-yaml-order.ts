@@ -12,9 +12,8 @@ export function naturally(a: string, b: string): number {
   if (letters[0] || letters[1]) return letters[1] ? -1 : 1;
   // A zero that follows other digits counts with them.
   const lead = (x === '0' || y === '0') && /[1-9]\d*$/.test(left.slice(0, differs).join('')) ? '1' : '';
-  // Go counts them in 64 bits, round the end.
   const numbers = [left, right].map((characters) => DIGITS.exec(characters.slice(differs).join(''))?.[0] ?? '');
-  const [m, n] = numbers.map((digits) => BigInt.asIntN(64, BigInt(`${lead}${digits}` || '0'))) as [bigint, bigint];
+  const [m, n] = numbers.map((digits) => BigInt(`${lead}${digits}` || '0')) as [bigint, bigint];
   if (m !== n) return m < n ? -1 : 1;
   if (numbers[0]?.length !== numbers[1]?.length) return (numbers[0]?.length ?? 0) - (numbers[1]?.length ?? 0);
   return (x.codePointAt(0) ?? 0) - (y.codePointAt(0) ?? 0);

@@ -26,7 +26,8 @@ export function valueOf(given: unknown): Value {
   if (typeof given === 'object') return mapOf(Object.entries(given));
   if (typeof given === 'string' || typeof given === 'boolean') return given;
   if (typeof given === 'bigint') return Number(given);
-  if (typeof given === 'number' && Number.isFinite(given)) return given;
+  // No file has a zero below zero.
+  if (typeof given === 'number' && Number.isFinite(given)) return given === 0 ? 0 : given;
   throw new Mistake(`a template cannot compute with ${typeof given === 'number' ? given : typeof given}`);
 }
 
