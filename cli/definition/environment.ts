@@ -7,6 +7,8 @@ import type { DefinedEnvironment, DefinedService, Definition } from './schema.ts
 
 /** Where relative paths of the definition begin, and what `~` stands for. */
 export interface Places {
+  /** Name of the platform. */
+  platform: string;
   root: string;
   home: string | undefined;
 }
@@ -31,7 +33,7 @@ export function resolveEnvironment(name: string, defined: DefinedEnvironment, sy
     name,
     ...shared,
     systems: Object.fromEntries(blocks),
-    ...(auth === undefined ? {} : { auth: 'key' in auth ? { ...auth, key: resolveReference(auth.key, places) } : auth }),
+    ...(auth === undefined ? {} : { auth: resolveAuth(auth, places) }),
     ...(dapr === undefined ? {} : { dapr: dapr.binary?.includes('/') ? { binary: absolute(dapr.binary, places) } : dapr }),
     ...(postgres === undefined ? {} : { postgres: postgres.url ? { ...postgres, url: resolveReference(postgres.url, places) } : postgres }),
   };
@@ -60,6 +62,13 @@ function guarded({ replicas = 2 }: DefinedService): NonNullable<DefinedService['
 /** One replica on a laptop; in a cluster what the autoscaler begins with. */
 export function replicasIn(provider: Environment['provider']): (service: DefinedService) => number {
   return ({ replicas, scale }) => replicas ?? (provider === 'local' ? 1 : (scale?.min ?? 1));
+}
+
+/** Services refuse a token whose issuer and audience they were not told; an identity provider names itself by where its keys are. */
+function resolveAuth(auth: NonNullable<DefinedEnvironment['auth']>, places: Places): NonNullable<Environment['auth']> {
+  const { platform } = places;
+  if ('key' in auth) return { issuer: platform, audience: platform, ...auth, key: resolveReference(auth.key, places) };
+  return { issuer: new URL(auth.jwks).origin, audience: platform, ...auth };
 }
 
 function resolveReference(reference: SecretReference, places: Places): SecretReference {

@@ -33,7 +33,7 @@ export async function loadPlatform({ cwd, environment, env, systems = {} }: Load
     name: definition.platform,
     root: source.root,
     file: source.file,
-    environment: resolveEnvironment(environment, defined, Object.keys(systems), { root: source.root, home: env['HOME'] }),
+    environment: resolveEnvironment(environment, defined, Object.keys(systems), { platform: definition.platform, root: source.root, home: env['HOME'] }),
     topics: deriveTopics(declared),
     services: deriveServices(declared, replicasIn(defined.provider)),
   };

@@ -82,7 +82,7 @@ export interface Environment {
   provider: 'local' | 'digitalocean' | 'azure' | 'google' | 'oracle' | 'existing';
   protected: boolean;
   /** Who signs the tokens of public requests; undefined is allowed only locally, where `x-user-id` is believed. */
-  auth?: ({ jwks: string } | { key: SecretReference }) & { issuer?: string; audience?: string };
+  auth?: ({ jwks: string } | { key: SecretReference }) & { issuer: string; audience: string };
   /** Public host name of the entrance. */
   host?: string;
   region?: string;

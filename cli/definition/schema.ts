@@ -78,8 +78,8 @@ const service = z.strictObject({
 });
 
 const signedBy = {
-  issuer: text.exactOptional().describe('What the token must name as its issuer.'),
-  audience: text.exactOptional().describe('What the token must name as its audience.'),
+  issuer: text.exactOptional().describe('What the token must name as its issuer; the origin of jwks, or with a key the name of the platform, when left out.'),
+  audience: text.exactOptional().describe('What the token must name as its audience; the name of the platform when left out.'),
 };
 const auth = z.union([
   z.strictObject({ jwks: z.url({ protocol: /^https?$/ }).describe('Where the public keys are.'), ...signedBy }),

@@ -135,7 +135,7 @@ function authSettings({ environment: { auth } }: Platform): Record<string, strin
   return {
     AUTH_MODE: 'jwt',
     ...('jwks' in auth ? { AUTH_JWKS_URL: auth.jwks } : {}),
-    ...(auth.issuer === undefined ? {} : { AUTH_ISSUER: auth.issuer }),
-    ...(auth.audience === undefined ? {} : { AUTH_AUDIENCE: auth.audience }),
+    AUTH_ISSUER: auth.issuer,
+    AUTH_AUDIENCE: auth.audience,
   };
 }

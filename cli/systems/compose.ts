@@ -135,8 +135,8 @@ function authOf({ environment: { auth } }: Platform): Record<string, string> {
   return {
     AUTH_MODE: 'jwt',
     ...('jwks' in auth ? { AUTH_JWKS_URL: literal(auth.jwks) } : { AUTH_KEY_FILE: '/run/secrets/auth-key' }),
-    ...(auth.issuer === undefined ? {} : { AUTH_ISSUER: literal(auth.issuer) }),
-    ...(auth.audience === undefined ? {} : { AUTH_AUDIENCE: literal(auth.audience) }),
+    AUTH_ISSUER: literal(auth.issuer),
+    AUTH_AUDIENCE: literal(auth.audience),
   };
 }
 

@@ -31,7 +31,7 @@ const environment = fc.record(
     host: fc.constant('todo.example.com'),
     kafka,
     registry: fc.constantFrom({ server: 'ghcr.io', repository: 'example/todo' }, { server: 'ghcr.io', repository: 'example/todo', credentials: { env: 'TOKEN' } }),
-    auth: fc.constantFrom({ jwks: 'https://id.example.com/keys', issuer: 'id', audience: 'todo' }, { key: { env: 'KEY' } }),
+    auth: fc.constantFrom({ jwks: 'https://id.example.com/keys', issuer: 'id', audience: 'todo' }, { key: { env: 'KEY' }, issuer: 'id', audience: 'todo' }),
     systems: fc.constantFrom({}, { gateway: { kind: 'ingress', class: 'traefik' }, monitoring: { enabled: true } }),
   },
   { requiredKeys: ['protected', 'auth', 'systems'] },

@@ -203,8 +203,8 @@ function serviceEnvironment({ platform, ports, paths }: ProcessesGiven, service:
       ? {
           AUTH_MODE: 'jwt',
           ...('jwks' in auth ? { AUTH_JWKS_URL: auth.jwks } : { AUTH_KEY_FILE: secret(AUTH_KEY_FILE) }),
-          ...(auth.issuer ? { AUTH_ISSUER: auth.issuer } : {}),
-          ...(auth.audience ? { AUTH_AUDIENCE: auth.audience } : {}),
+          AUTH_ISSUER: auth.issuer,
+          AUTH_AUDIENCE: auth.audience,
         }
       : { AUTH_MODE: 'local' }),
   };

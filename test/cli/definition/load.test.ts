@@ -181,3 +181,16 @@ describe('spellings', () => {
     expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
   });
 });
+
+describe('who signs tokens', () => {
+  const auth = async (text: string) => (await load(minimal().replace('provider: local', `provider: local, auth: ${text}`))).environment.auth;
+
+  test('is by itself named as its keys’ origin is, and tokens are for the platform', async () => {
+    expect(await auth('{ jwks: "https://id.example.com:8443/realms/todo/keys" }')).toEqual({ jwks: 'https://id.example.com:8443/realms/todo/keys', issuer: 'https://id.example.com:8443', audience: 'todo' });
+    expect(await auth('{ key: { env: KEY } }')).toEqual({ key: { env: 'KEY' }, issuer: 'todo', audience: 'todo' });
+  });
+
+  test('or as the environment says', async () => {
+    expect(await auth('{ jwks: "https://id.example.com/keys", issuer: someone, audience: others }')).toMatchObject({ issuer: 'someone', audience: 'others' });
+  });
+});

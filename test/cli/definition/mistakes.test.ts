@@ -404,7 +404,7 @@ describe('environments', () => {
   });
 
   test('a public route without auth is refused outside local', async () => {
-    expect(await transcript(minimal('  prod: { provider: digitalocean }\n'), 'prod')).toMatchInlineSnapshot(`
+    expect(await transcript(minimal('  prod: { provider: existing, context: mine }\n'), 'prod')).toMatchInlineSnapshot(`
       "
       Error prod opens /api to the public and has no auth
             todoctl.yaml:8:3
@@ -418,9 +418,9 @@ describe('environments', () => {
   });
 
   test('with auth, or without routes, it is not', async () => {
-    const open = minimal('  prod: { provider: digitalocean, auth: { jwks: "https://id.example.com/keys" } }\n');
+    const open = minimal('  prod: { provider: existing, context: mine, auth: { jwks: "https://id.example.com/keys" } }\n');
     await expect(load(open, 'prod')).resolves.toMatchObject({ environment: { auth: { jwks: 'https://id.example.com/keys' } } });
-    await expect(load(minimal('  prod: { provider: digitalocean }\n').replace('route: /api, ', ''), 'prod')).resolves.toMatchObject({ name: 'todo' });
+    await expect(load(minimal('  prod: { provider: existing, context: mine }\n').replace('route: /api, ', ''), 'prod')).resolves.toMatchObject({ name: 'todo' });
   });
 });
 

@@ -152,7 +152,7 @@ describe('of a small platform', () => {
 
   test.each([
     [{ jwks: 'https://id.example.com/$keys', issuer: 'i$', audience: 'a' }, { AUTH_MODE: 'jwt', AUTH_JWKS_URL: 'https://id.example.com/$$keys', AUTH_ISSUER: 'i$$', AUTH_AUDIENCE: 'a' }],
-    [{ key: { env: 'KEY' } }, { AUTH_MODE: 'jwt', AUTH_KEY_FILE: '/run/secrets/auth-key' }],
+    [{ key: { env: 'KEY' }, issuer: 'i', audience: 'a' }, { AUTH_MODE: 'jwt', AUTH_KEY_FILE: '/run/secrets/auth-key', AUTH_ISSUER: 'i' }],
   ])('tokens are checked as %j says, and a dollar stays one', (auth, environment) => {
     const file = composeOf(platformOf(SMALL, { auth }));
     expect(file.services['task-api']?.environment).toMatchObject(environment);

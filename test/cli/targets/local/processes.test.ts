@@ -89,7 +89,7 @@ describe('how it is run', () => {
 
   test.each([
     ['auth: { jwks: "https://id/keys", issuer: i, audience: a }', { AUTH_MODE: 'jwt', AUTH_JWKS_URL: 'https://id/keys', AUTH_ISSUER: 'i', AUTH_AUDIENCE: 'a' }],
-    ['auth: { key: { env: KEY } }', { AUTH_MODE: 'jwt', AUTH_KEY_FILE: '/project/.todoctl/local/secrets/auth-key' }],
+    ['auth: { key: { env: KEY } }', { AUTH_MODE: 'jwt', AUTH_KEY_FILE: '/project/.todoctl/local/secrets/auth-key', AUTH_ISSUER: 'todo', AUTH_AUDIENCE: 'todo' }],
   ])('with %s identity comes from a token', async (auth, expected) => {
     const { env } = named(processesOf(given(await platformOf({ environment: `provider: local, ${auth}` }))), 'task-api-0');
     expect(Object.fromEntries(Object.entries(env).filter(([name]) => name.startsWith('AUTH_')))).toEqual(expected);
