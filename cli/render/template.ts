@@ -1,4 +1,4 @@
-import Handlebars from 'handlebars';
+import Handlebars from 'handlebars/dist/handlebars.js';
 import { TodoctlError } from '../errors/todoctl-error.ts';
 import { codeText, codeWord } from './code-text.ts';
 import { hclBlock, hclText } from './hcl-text.ts';

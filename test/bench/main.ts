@@ -5,6 +5,7 @@ import path from 'node:path';
 import { benchDeploy } from './deploy.ts';
 import type { Figure } from './pairs.ts';
 import { benchPlan } from './plan.ts';
+import { benchRender } from './render.ts';
 import { report } from './report.ts';
 import { benchStart } from './start.ts';
 import { benchTail } from './tail.ts';
@@ -13,7 +14,7 @@ const PAIRS = 9;
 const file = path.resolve(import.meta.dirname, '../../docs/performance.md');
 
 const figures: Figure[] = [];
-for (const bench of [() => benchStart(15), async () => [await benchDeploy(PAIRS)], () => benchTail(PAIRS), () => benchPlan(PAIRS)]) {
+for (const bench of [() => benchStart(15), async () => [await benchDeploy(PAIRS)], () => benchTail(PAIRS), () => benchPlan(PAIRS), () => benchRender(PAIRS)]) {
   for (const figure of await bench()) {
     process.stdout.write(`${figure.name}: ${figure.ratio.toFixed(2)} × ${figure.reference} (goal ${figure.goal})\n`);
     figures.push(figure);

@@ -28,6 +28,8 @@ ${rows.join('\n')}
 - *deploy*: from the command to its end, when every process of the platform answers its readiness probe.
 - *tail*: messages per second of \`events tail --format raw --no-follow\`, Node's start included, against \`kcat -C -e -q\`, both writing to
   /dev/null; four partitions. Once before, both write to files, and the events in them are compared.
+- *render*: every file of prod, ours and those of other people's charts; Helm fills charts/todo alone, with the values that were rendered
+  for it. *In a warm process* is the rendering itself; *each of them* is the cost of one service of so many.
 `;
 }
 

@@ -1,6 +1,5 @@
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { createTwoFilesPatch } from 'diff';
 import { parse, stringify } from 'yaml';
 import { TodoctlError } from '../../errors/todoctl-error.ts';
 import type { Rendered } from '../../render/environment.ts';
@@ -68,6 +67,8 @@ async function differences(folder: string, index: Index, files: readonly Rendere
     const old = await textOf(path.join(folder, file));
     const now = wanted.get(file);
     if (old === now) continue;
+    // Loaded where there is something to show: most renders change nothing.
+    const { createTwoFilesPatch } = await import('diff');
     const diff = createTwoFilesPatch(old === undefined ? '/dev/null' : file, now === undefined ? '/dev/null' : file, old ?? '', now ?? '', '', '', { context: 3 });
     found.push({ path: file, is: old === undefined ? 'added' : now === undefined ? 'removed' : 'changed', diff: diff.replace(/^=+\n/, '') });
   }
