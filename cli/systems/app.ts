@@ -11,7 +11,7 @@ export const app = defineSystem({
   settings: appBlock,
   parts: (platform, { sidecar }, tags) => ({
     own: { release: platform.name, chart: 'todo', template: 'helm/todo.values.yaml.hbs', values: appValues(platform, tags) },
-    pods: platform.services.map((service) => footprint(service, sidecar)),
+    ownPods: platform.services.map((service) => footprint(service, sidecar)),
     // What `helm test` runs.
     calls: [{ from: { namespace: namespaceOf(platform), labels: { 'app.kubernetes.io/name': `${platform.name}-smoke` } }, to: ['entrance'] }],
   }),

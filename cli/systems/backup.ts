@@ -120,9 +120,9 @@ function dump(platform: Platform, { schedule, keep }: Settings, place: Place): A
 }
 
 /** What the job needs to run: room on a node, the database and the bucket. */
-function dumpNeeds(platform: Platform): Pick<Parts, 'pods' | 'serves' | 'calls'> {
+function dumpNeeds(platform: Platform): Pick<Parts, 'ownPods' | 'serves' | 'calls'> {
   return {
-    pods: [{ name: DUMP.name, replicas: 1, cpu: DUMP.cpu, memory: DUMP.memory }],
+    ownPods: [{ name: DUMP.name, replicas: 1, cpu: DUMP.cpu, memory: DUMP.memory }],
     serves: [{ id: 'spaces', pods: 'outside', ports: [{ port: 443 }] }],
     calls: [{ from: dumpPods(platform), to: ['postgres', 'spaces'] }],
   };

@@ -27,7 +27,7 @@ export function namespaceArtefacts(platform: Platform, systems: readonly Parts[]
 
 /** What may run in the app's namespace: nothing there can take the whole cluster. */
 function bounds(name: string, systems: readonly Parts[]): Artefact[] {
-  const pods = systems.flatMap(({ pods: made = [], charts = [] }) => [...made, ...charts.filter(({ namespace }) => namespace === name).flatMap((chart) => chart.pods)]);
+  const pods = systems.flatMap(({ pods: made = [], ownPods = [], charts = [] }) => [...made, ...ownPods, ...charts.filter(({ namespace }) => namespace === name).flatMap((chart) => chart.pods)]);
   const sum = (of: (pod: Footprint) => number): number => pods.reduce((total, pod) => total + (pod.most ?? pod.replicas) * of(pod), 0);
   const view = {
     name,

@@ -102,8 +102,10 @@ export interface Parts {
   namespace?: Namespace;
   charts?: readonly Chart[];
   artefacts?: readonly Artefact[];
-  /** Pods that an operator makes from the artefacts. */
+  /** Pods that an operator makes from the artefacts: no object here shows them. */
   pods?: readonly Footprint[];
+  /** Pods of its own Deployments and jobs, for the bounds of the namespace, which come before the objects; plan counts these in the objects. */
+  ownPods?: readonly Footprint[];
   serves?: readonly Serves[];
   calls?: readonly Calls[];
 }

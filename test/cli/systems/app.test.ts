@@ -33,7 +33,7 @@ describe('the services', () => {
   });
 
   test('ask the nodes for themselves and for their sidecars, from the fewest replicas to the most', async () => {
-    const pods = partsOf(await cluster('  web: { route: /, resources: { cpu: 10, memory: 32MiB } }\n  audit: { subscribes: [task-events], scale: { min: 2, max: 5 } }'), 'app')?.pods;
+    const pods = partsOf(await cluster('  web: { route: /, resources: { cpu: 10, memory: 32MiB } }\n  audit: { subscribes: [task-events], scale: { min: 2, max: 5 } }'), 'app')?.ownPods;
     expect(pods).toEqual([
       { name: 'web', replicas: 1, cpu: 10, memory: 32 },
       { name: 'audit', replicas: 2, most: 5, cpu: 150, memory: 288 },

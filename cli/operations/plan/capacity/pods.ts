@@ -24,7 +24,10 @@ interface Claim {
 
 const MIB = 2 ** 20;
 
-/** What all pods of an environment ask of its nodes: those of the rendered objects, of other people's charts, and of operators. */
+/**
+ * What all pods of an environment ask of its nodes. A pod is counted where a scheduler sees it: in the rendered objects; by what a system
+ * says only where no object shows it, as with other people's charts and with operators.
+ */
 export function footprintsOf(objects: readonly KubernetesObject[], systems: readonly Active[]): Footprint[] {
   const scaled = scalesOf(objects);
   const ours = objects.flatMap((object) => {
