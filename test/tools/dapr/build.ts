@@ -15,11 +15,5 @@ export function getDaprd(say: (line: string) => void): { binary: string } | { sk
     },
     say,
   );
-  return 'skipped' in built ? { skipped: built.skipped } : { binary: built.daprd };
-}
-
-if (import.meta.main) {
-  const got = getDaprd(console.log);
-  console.log('skipped' in got ? got.skipped : `daprd ${VERSION}: ${got.binary}`);
-  process.exitCode = 'skipped' in got ? 3 : 0;
+  return 'skipped' in built ? built : { binary: built.daprd };
 }
