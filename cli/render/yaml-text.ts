@@ -1,5 +1,5 @@
 // Words that YAML 1.1 or 1.2 reads as something else than a text; daprd's parser speaks 1.1.
-const RESERVED = /^(?:y|n|yes|no|on|off|true|false|null)$/i;
+const RESERVED = /^(?:y|n|yes|no|on|off|true|false|null|e-?\d+)$/i;
 const PLAIN = /^[A-Za-z/][A-Za-z0-9_./-]*$/;
 // What a YAML text may not hold as it is, or what some parser takes for a line's end or a byte order mark.
 const UNSAFE = /[\u007f-\u009f\u00ad\u2028\u2029\ufeff\ufffe\uffff]/g;
@@ -9,7 +9,7 @@ export class YamlLines {
   readonly lines: readonly string[];
 
   constructor(text: string) {
-    this.lines = text.replace(/^(?:#.*\n|\s*\n)*/, '').trimEnd().split('\n');
+    this.lines = text.replace(/^(?:#.*\n|\s*\n)*/, '').replace(/\n$/, '').split('\n');
   }
 }
 

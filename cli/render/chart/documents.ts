@@ -40,7 +40,7 @@ export function objectsIn(template: string, source: string, text: string): Chart
 function headOf(template: string, text: string): Head | null {
   if (!text.includes('helm.sh/hook')) {
     const { kind, name } = appliedIn(`${text}\n`);
-    if (/^[A-Za-z]+$/.test(kind) && /^[a-z\d.-]+$/.test(name)) return { kind, metadata: { name } };
+    if (/^[A-Z][A-Za-z]*$/.test(kind) && /^(?!(?:true|false|null)$)[a-z][a-z\d.-]*$/.test(name)) return { kind, metadata: { name } };
   }
   const document = parseDocument(text);
   const [error] = document.errors;

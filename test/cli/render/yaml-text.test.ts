@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { yamlText } from '../../../cli/render/yaml-text.ts';
+import { yamlBlock, YamlLines, yamlText } from '../../../cli/render/yaml-text.ts';
 
 const anyText = fc.oneof(fc.string(), fc.string({ unit: 'binary' }), fc.string({ unit: 'grapheme' }));
 
@@ -28,7 +28,7 @@ test('so does any value of lists and maps', () => {
 });
 
 describe('what would be read as something else is quoted', () => {
-  test.each(['yes', 'No', 'on', 'OFF', 'y', 'N', 'true', 'False', 'null', '~', '', ' ', '1', '0x1f', '1e3', '12:30', '2026-11-21', '.inf', '- a', 'a: b', 'a #b', '*a', '&a', '!a', '%a', '@a', '`a', '{a}', '<<', '=', '---'])(
+  test.each(['yes', 'No', 'on', 'OFF', 'y', 'N', 'true', 'False', 'null', '~', '', ' ', '1', '0x1f', '1e3', 'E0', 'e-5', '12:30', '2026-11-21', '.inf', '- a', 'a: b', 'a #b', '*a', '&a', '!a', '%a', '@a', '`a', '{a}', '<<', '=', '---'])(
     '%j',
     (text) => {
       expect(yamlText(text)).toBe(JSON.stringify(text));
@@ -46,4 +46,22 @@ test('what another parser could take for a line’s end or refuse is escaped', (
 
 test.each([undefined, Number.NaN, Infinity, () => 1, Symbol('x'), 10n])('there is no word for %s', (value) => {
   expect(() => yamlText(value)).toThrow(TypeError);
+});
+
+describe('YAML that is written already', () => {
+  test('stands among other values as it is, without the comments before it', () => {
+    const object = '# Made by hand.\n\nkind: A # why\ntext: |\n  one\n\n  # two\nlist:\n- 1\n';
+    const text = `objects:${yamlBlock({ all: [new YamlLines(object), { kind: 'B' }] }, 2)}\n`;
+    expect(text).toBe('objects:\n  all:\n    - kind: A # why\n      text: |\n        one\n\n        # two\n      list:\n      - 1\n    - kind: B\n');
+    expect(parse(text)).toEqual({ objects: { all: [parse(object), { kind: 'B' }] } });
+  });
+
+  test('means there what it meant alone', () => {
+    fc.assert(
+      fc.property(fc.array(fc.dictionary(fc.string(), fc.oneof(fc.string(), fc.string().map((end) => `line\n${end}`), fc.array(fc.integer())), { minKeys: 1, noNullPrototype: true })), (objects) => {
+        const written = objects.map((object) => new YamlLines(`# Made.\n${yamlBlock(object).slice(1)}\n`));
+        expect(parse(`objects:${yamlBlock(written, 2)}\n`)).toEqual({ objects });
+      }),
+    );
+  });
 });
