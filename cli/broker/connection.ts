@@ -6,7 +6,7 @@ import { Frames } from './frames.ts';
 import type { BrokerContext } from './handlers/context.ts';
 
 /** Of one request. Producers send at most a few batches of 1 MiB; Kafka itself takes 100 MiB. */
-export const LARGEST_FRAME = 32 * 1024 * 1024;
+const LARGEST_FRAME = 32 * 1024 * 1024;
 /** What a client may send ahead while an answer is awaited; then its socket is not read. */
 const MOST_AHEAD = 4 * 1024 * 1024;
 

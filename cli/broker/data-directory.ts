@@ -5,7 +5,7 @@ import { identify, type Identity, isAlive } from '../io/process-identity.ts';
 import type { Files } from './log/files.ts';
 
 /** The layout of the files; a broker reads only its own. */
-export const DATA_VERSION = 1;
+const DATA_VERSION = 1;
 
 export interface DataDirectory {
   topics: string;

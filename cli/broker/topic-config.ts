@@ -45,7 +45,7 @@ export class InvalidConfig extends Error {
   override readonly name = 'InvalidConfig';
 }
 
-export function isConfigName(name: string): name is ConfigName {
+function isConfigName(name: string): name is ConfigName {
   return Object.hasOwn(SETTINGS, name);
 }
 

@@ -8,7 +8,7 @@ import { addressText, check, ConnectionLost } from './failures.ts';
 import { converse, SaslRefused } from './sasl.ts';
 
 /** From the first byte to a connection that is ready for requests. */
-export const CONNECT_MS = 10_000;
+const CONNECT_MS = 10_000;
 
 /**
  * Opens a connection that is ready for requests: stream, TLS, ApiVersions, SASL.

@@ -21,7 +21,7 @@ export const BATCH = {
 } as const;
 
 /** baseOffset and length themselves: what comes before the bytes that `length` counts. */
-export const BATCH_PREFIX = 12;
+const BATCH_PREFIX = 12;
 const MAGIC = 2;
 const CODEC_BITS = 0x07;
 const LOG_APPEND_TIME = 0x08;

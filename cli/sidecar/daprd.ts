@@ -47,7 +47,7 @@ export function daprdArguments(options: Omit<DaprdOptions, 'binary' | 'podName' 
 }
 
 /** The environment of a real daprd: the address under which others reach it, and its replica. */
-export function daprdEnvironment({ podName }: { podName: string }): Record<string, string> {
+function daprdEnvironment({ podName }: { podName: string }): Record<string, string> {
   return { DAPR_HOST_IP: HOST, POD_NAME: podName };
 }
 

@@ -48,7 +48,7 @@ function poolsOf({ environment: { kafka } }: Platform): Pool[] {
 }
 
 /** Cruise Control moves partitions when brokers come and go; one broker has nothing to move. */
-export function hasCruiseControl(platform: Platform): boolean {
+function hasCruiseControl(platform: Platform): boolean {
   return brokersOf(platform) > 1;
 }
 

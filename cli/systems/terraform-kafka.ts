@@ -2,7 +2,7 @@ import type { Acl, Platform } from '../definition/platform.ts';
 import { lagOf } from './lag.ts';
 
 /** DigitalOcean's managed Kafka: three nodes, and no topic with fewer partitions or on fewer than two of them. */
-export const NODES = 3;
+const NODES = 3;
 const LEAST_PARTITIONS = 3;
 const IN_SYNC = 2;
 

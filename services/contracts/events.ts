@@ -3,7 +3,7 @@ import type { EventType } from './names.ts';
 import { PRIORITIES, dueSchema, taskSchema } from './task.ts';
 
 /** What happened to a task, in the words that older consumers know. */
-export const TASK_ACTIONS = ['created', 'updated', 'completed', 'deleted'] as const;
+const TASK_ACTIONS = ['created', 'updated', 'completed', 'deleted'] as const;
 export type TaskAction = (typeof TASK_ACTIONS)[number];
 
 /** One field's value before and after. */

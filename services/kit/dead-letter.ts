@@ -28,7 +28,7 @@ export interface DeadLetter {
   readonly original: unknown;
 }
 
-export const DEAD_LETTER_TYPE = 'todo.dead-letter.v1';
+const DEAD_LETTER_TYPE = 'todo.dead-letter.v1';
 
 /** The `data` of a record on `<topic>.dlq`. `event` is the original as JSON; `bytes` (base64) instead where it was no JSON. */
 export interface DeadLetterData extends Omit<DeadLetter, 'original' | 'trace'> {

@@ -42,7 +42,7 @@ export interface Sagas {
 }
 
 /** A replica that dies while it holds a saga leaves it to the others after this time. */
-export const HELD_MS = 15_000;
+const HELD_MS = 15_000;
 
 export function sagasIn(database: Database): Sagas {
   return {

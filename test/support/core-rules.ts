@@ -129,11 +129,14 @@ function data(object: KubernetesObject): string[] {
 function anywhere(value: unknown, where: string, key = ''): string[] {
   if (Array.isArray(value)) return value.flatMap((inner, index) => anywhere(inner, `${where}[${index}]`));
   // The backend of an Ingress has a map for its port.
-  if (PORTS.includes(key) && typeof value !== 'object') return must(typeof value === 'number' ? value >= 1 && value <= 65_535 : PORT_NAME.test(String(value)), `${where} is no port`);
-  if (typeof value !== 'object' || value === null) return [];
+  if (typeof value !== 'object' || value === null) return PORTS.includes(key) ? must(isPort(value), `${where} is no port`) : [];
   const here = LABELS.includes(key) ? labelMistakes(value as Map, where) : [];
   const quantities = QUANTITIES.includes(key) ? Object.entries(value).flatMap(([resource, text]) => must(typeof text === 'object' || QUANTITY.test(String(text)), `${where}.${resource} is no quantity`)) : [];
   return [...here, ...quantities, ...Object.entries(value).flatMap(([name, inner]) => (name === 'annotations' || name === 'data' ? [] : anywhere(inner, `${where}.${name}`, name)))];
+}
+
+function isPort(value: unknown): boolean {
+  return typeof value === 'number' ? value >= 1 && value <= 65_535 : typeof value === 'string' && PORT_NAME.test(value);
 }
 
 const PORTS = ['port', 'targetPort', 'containerPort', 'endPort'];

@@ -5,7 +5,7 @@ import { TodoctlError } from '../../errors/todoctl-error.ts';
 import type { Rendered } from '../../render/environment.ts';
 
 /** Lists what a render wrote, so that a later one knows what is its own. */
-export const INDEX = 'rendered.yaml';
+const INDEX = 'rendered.yaml';
 
 export interface Index {
   platform: string;

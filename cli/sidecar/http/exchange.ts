@@ -27,7 +27,7 @@ export interface Answer {
   body?: string | Buffer | Readable;
 }
 
-export class BodyTooLarge extends Error {
+class BodyTooLarge extends Error {
   override readonly name = 'BodyTooLarge';
   constructor() {
     super('stream too large');

@@ -31,7 +31,7 @@ function fit(pattern: readonly string[], segments: readonly string[]): Record<st
 }
 
 /** The path's segments, cleaned as daprd does: doubled and trailing slashes do not count. */
-export function pathSegments(path: string): string[] {
+function pathSegments(path: string): string[] {
   return path.split('/').filter(Boolean);
 }
 

@@ -7,7 +7,7 @@ import { ResourceError } from './resource-error.ts';
 import { readSubscription, type Subscription } from './subscription.ts';
 
 /** The component types that the local sidecar has. */
-export const COMPONENT_TYPES = ['pubsub.kafka', 'state.postgresql', 'secretstores.local.file'] as const;
+const COMPONENT_TYPES = ['pubsub.kafka', 'state.postgresql', 'secretstores.local.file'] as const;
 // Read by daprd, of no concern here: an invocation's HTTP endpoint, policies of a cluster.
 const KINDS = ['Component', 'Subscription', 'Resiliency', 'Configuration'];
 

@@ -25,7 +25,7 @@ export function replicasOf({ name, replicas }: Pick<Service, 'name' | 'replicas'
 }
 
 /** Further ports that a real daprd needs beside its HTTP port. */
-export const DAPRD_PORTS = ['grpc', 'internal-grpc', 'metrics'] as const;
+const DAPRD_PORTS = ['grpc', 'internal-grpc', 'metrics'] as const;
 
 /** Every port that the environment needs, in a fixed order. */
 export function portNames({ environment, services }: Platform): string[] {

@@ -1,6 +1,5 @@
 // Services over real sockets and a real database. Dapr alone is stood in for, by its port: what would be published is kept,
 // what would be invoked is answered by the test. The whole way through sidecar and broker is for the platform's own test.
-import { once } from 'node:events';
 import { createIdentify } from '../../../services/kit/identity.ts';
 import type { CloudEvent } from '../../../services/contracts/cloud-event.ts';
 import { readConfig, type AuthConfig } from '../../../services/kit/config.ts';
@@ -98,10 +97,4 @@ export async function runWithDatabase(
       await database.close();
     },
   };
-}
-
-/** The next event of an emitter, within a deadline. */
-export async function nextEvent<T>(emitter: NodeJS.EventEmitter, name: string, withinMs = 5000): Promise<T> {
-  const [value] = (await once(emitter, name, { signal: AbortSignal.timeout(withinMs) })) as [T];
-  return value;
 }

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
 
-export const KAFKA_VERSION = '4.3.1';
+const KAFKA_VERSION = '4.3.1';
 
 const CACHE = path.resolve(import.meta.dirname, '../../../.cache/kafka');
 const LIB = path.join(CACHE, KAFKA_VERSION, 'lib');

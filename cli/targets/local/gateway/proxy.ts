@@ -97,6 +97,6 @@ function refuse(response: ServerResponse, problem: Problem): void {
 }
 
 /** Queries may hold what a user typed; logs have the path alone. */
-export function pathOnly({ url }: IncomingMessage): string {
+function pathOnly({ url }: IncomingMessage): string {
   return (url ?? '/').split('?')[0] ?? '/';
 }

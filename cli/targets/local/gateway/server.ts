@@ -8,7 +8,7 @@ import { forward, type Proxy } from './proxy.ts';
 import { createRoutes } from './routes.ts';
 import { forwardUpgrade } from './upgrade.ts';
 
-export const HEALTH_PATH = '/__gateway/healthz';
+const HEALTH_PATH = '/__gateway/healthz';
 const MAX_HEADER_BYTES = 16_384;
 
 export interface Gateway {

@@ -2,7 +2,7 @@ import pg from 'pg';
 import { TodoctlError } from '../../../errors/todoctl-error.ts';
 
 export const DATABASE = 'todoapp';
-export const DATABASE_USER = 'todo_user';
+const DATABASE_USER = 'todo_user';
 
 /** What was found when one looked. */
 export type DatabaseState = { is: 'complete' } | { is: 'incomplete'; missing: string[] } | { is: 'starting'; reason: string };
