@@ -32,17 +32,21 @@ function problems(issue: Issue, above: Path, value: unknown, schema: z.ZodType):
     return wrong('TODOCTL_SECRET_LITERAL', `${spell(path)} holds a secret itself; write ${wants}`);
   }
   if (issue.code === 'invalid_union') {
-    const best = likeliest(issue.errors);
-    if (best) return best.flatMap((inner) => problems(inner, path, value, schema));
-    return wrong('TODOCTL_DEFINITION_WRONG_TYPE', `${spell(path)} wants ${issue.errors.map((errors) => kindWanted(errors)).join(' or ')}, not ${kind(found)}`);
+    if (found === undefined) return wrong('TODOCTL_DEFINITION_MISSING_KEY', missing([String(path.at(-1))], path.slice(0, -1)));
+    if (issue.errors.flat().every(isPlain)) return [{ ...noneOf(issue.errors, path, found, keysAt(schema, path)), path, at: 'value' }];
+    const [best = [], ...others] = likeliest(issue.errors);
+    return best.flatMap((inner) => {
+      const keys = eitherKey(inner, best, others, found);
+      return keys.length > 1 ? [{ code: 'TODOCTL_DEFINITION_MISSING_KEY', message: missing(keys, path), path: [...path, ...(inner.path as Path)], at: 'value' }] : problems(inner, path, value, schema);
+    });
   }
   if (issue.code === 'invalid_type') {
-    if (found === undefined) return wrong('TODOCTL_DEFINITION_MISSING_KEY', `${String(path.at(-1))} is missing in ${spell(path.slice(0, -1))}`);
+    if (found === undefined) return wrong('TODOCTL_DEFINITION_MISSING_KEY', missing([String(path.at(-1))], path.slice(0, -1)));
     return wrong('TODOCTL_DEFINITION_WRONG_TYPE', `${spell(path)} wants ${KINDS[issue.expected] ?? issue.expected}, not ${kind(found)}`);
   }
   if (issue.code === 'invalid_value') {
     const values = issue.values.map(String);
-    if (found === undefined) return wrong('TODOCTL_DEFINITION_MISSING_KEY', `${String(path.at(-1))} is missing in ${spell(path.slice(0, -1))}`);
+    if (found === undefined) return wrong('TODOCTL_DEFINITION_MISSING_KEY', missing([String(path.at(-1))], path.slice(0, -1)));
     const close = typeof found === 'string' ? nearest(found, values) : undefined;
     return wrong('TODOCTL_DEFINITION_BAD_VALUE', `${spell(path)} takes ${values.join(', ')}, not ${quote(found)}${offer(close)}`);
   }
@@ -82,11 +86,30 @@ const KINDS: Readonly<Record<string, string>> = {
   record: 'a map',
 };
 
-/** Of a union's complaints those of the branch that the value was meant for: the one that was entered. */
-function likeliest(branches: readonly (readonly Issue[])[]): readonly Issue[] | undefined {
-  return branches
-    .filter((issues) => !issues.some(({ code, path }) => code === 'invalid_type' && path.length === 0))
-    .sort((a, b) => strangers(a) - strangers(b) || a.length - b.length)[0];
+/** A complaint about a value as a whole, not about something in it. */
+function isPlain({ code, path }: Issue): boolean {
+  return path.length === 0 && ['invalid_type', 'invalid_value', 'too_small', 'too_big'].includes(code);
+}
+
+/** A value that no branch of a union takes, with what each would: `direct or a map with argocd`. */
+function noneOf(branches: readonly (readonly Issue[])[], path: Path, found: unknown, keys: readonly string[]): Pick<Problem, 'code' | 'message'> {
+  const wants = [...new Set(branches.map(([first]) => (first ? wanted(first, keys) : 'another value')))].join(' or ');
+  if (branches.flat().every(({ code }) => code === 'invalid_type')) return { code: 'TODOCTL_DEFINITION_WRONG_TYPE', message: `${spell(path)} wants ${wants}, not ${kind(found)}` };
+  return { code: 'TODOCTL_DEFINITION_BAD_VALUE', message: `${spell(path)} takes ${wants}, not ${typeof found === 'object' ? kind(found) : quote(found)}` };
+}
+
+/** Of a union's complaints those of the branches that were entered, the one first that the value was meant for. */
+function likeliest(branches: readonly (readonly Issue[])[]): (readonly Issue[])[] {
+  return branches.filter((issues) => !issues.some(isPlain)).sort((a, b) => strangers(a) - strangers(b) || a.length - b.length);
+}
+
+/** The key that is missing and those that would do as well, in branches that lack no more; empty where nothing is missing. */
+function eitherKey(issue: Issue, best: readonly Issue[], others: readonly (readonly Issue[])[], found: unknown): string[] {
+  const lacks = (issues: readonly Issue[]): string[] => issues.filter(({ code, path }) => code === 'invalid_type' && path.length === 1 && valueAt(found, path as Path) === undefined).map(({ path }) => String(path[0]));
+  const key = lacks([issue])[0];
+  if (key === undefined) return [];
+  const rivals = others.filter((other) => other.length === best.length && strangers(other) === strangers(best) && !lacks(other).includes(key));
+  return [...new Set([key, ...rivals.flatMap(lacks).filter((other) => !lacks(best).includes(other))])];
 }
 
 /** How many keys a branch does not know, and how many it misses. */
@@ -94,9 +117,16 @@ function strangers(issues: readonly Issue[]): number {
   return issues.reduce((sum, issue) => sum + (issue.code === 'unrecognized_keys' ? issue.keys.length : 0), 0);
 }
 
-function kindWanted(issues: readonly Issue[]): string {
-  const [first] = issues;
-  return first?.code === 'invalid_type' ? (KINDS[first.expected] ?? first.expected) : 'another value';
+function wanted(issue: Issue, keys: readonly string[]): string {
+  if (issue.code === 'invalid_value') return issue.values.map(String).join(', ');
+  if (issue.code === 'too_small') return `at least ${issue.minimum}`;
+  if (issue.code === 'too_big') return `at most ${issue.maximum}`;
+  if (issue.code !== 'invalid_type') return 'another value';
+  return issue.expected === 'object' && keys.length > 0 ? `a map with ${keys.join(', ')}` : (KINDS[issue.expected] ?? issue.expected);
+}
+
+function missing(keys: readonly string[], path: Path): string {
+  return `${keys.join(' or ')} is missing in ${spell(path)}`;
 }
 
 function kind(value: unknown): string {

@@ -21,7 +21,7 @@ function child(schema: z.ZodType, step: string | number): z.ZodType[] {
 /** Without its wrappers; a union as its options. */
 function branches(schema: z.ZodType): z.ZodType[] {
   if (schema instanceof z.ZodUnion) return (schema.options as z.ZodType[]).flatMap(branches);
-  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodExactOptional) {
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault || schema instanceof z.ZodExactOptional) {
     return branches(schema.unwrap() as z.ZodType);
   }
   return [schema];

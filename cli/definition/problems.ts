@@ -20,7 +20,8 @@ export interface PlacedProblem extends Pick<Problem, 'code' | 'message'> {
   column: number;
 }
 
-const MOST_SHOWN = 20;
+/** So many that whoever mends a file sees all of them; what is no definition at all does not fill the screen for ever. */
+const MOST_SHOWN = 100;
 
 /**
  * All mistakes of a file as one error, in the order of the file. One mistake keeps its own code; several share

@@ -66,11 +66,11 @@ test('a single mistake keeps its own code', async () => {
   `);
 });
 
-test('of very many mistakes the first twenty are shown', async () => {
-  const wrong = Array.from({ length: 30 }, (_, index) => `wrong${index}: 1`).join('\n');
+test('of very many mistakes the first hundred are shown', async () => {
+  const wrong = Array.from({ length: 110 }, (_, index) => `wrong${index}: 1`).join('\n');
   const { details, message } = await refusal(load(minimal(wrong)));
-  expect(message).toBe('todoctl.yaml has 30 mistakes');
-  expect(details).toHaveLength(41);
+  expect(message).toBe('todoctl.yaml has 110 mistakes');
+  expect(details).toHaveLength(201);
   expect(details.at(-1)).toBe('and 10 more');
 });
 

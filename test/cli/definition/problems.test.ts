@@ -17,10 +17,11 @@ describe('the mistakes of a file as one error', () => {
   });
 
   test.each([
-    [20, 40, undefined],
-    [21, 41, 'and 1 more'],
-    [100, 41, 'and 80 more'],
-  ])('of %i the first twenty are told', (count, lines, last) => {
+    [37, 74, undefined],
+    [100, 200, undefined],
+    [101, 201, 'and 1 more'],
+    [180, 201, 'and 80 more'],
+  ])('of %i the first hundred are told', (count, lines, last) => {
     const { details } = definitionError('x.yaml', Array.from({ length: count }, (_, index) => problem(index + 1)));
     expect(details).toHaveLength(lines);
     if (last !== undefined) expect(details.at(-1)).toBe(last);
