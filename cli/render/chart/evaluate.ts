@@ -20,6 +20,7 @@ export function fill(definitions: Definitions, name: string, dot: Value): string
 
 interface Frame {
   source: Source;
+  /** Those of an inner block come last and go with it. */
   variables: [name: string, value: Value][];
   /** Who called the template, and where. */
   caller: { frame: Frame; at: number } | undefined;
@@ -42,11 +43,8 @@ class Evaluator {
   }
 
   #nodes(nodes: readonly Node[], dot: Value, frame: Frame): string {
-    const { variables } = frame;
-    const mark = variables.length;
     let text = '';
     for (const node of nodes) text += node.is === 'text' ? node.text : this.#node(node, dot, frame);
-    variables.length = mark;
     return text;
   }
 
@@ -83,7 +81,7 @@ class Evaluator {
       const given: Value[] = pipe.variables.length === 2 ? [key, item] : [item];
       pipe.variables.forEach((name, index) => this.#give(name, given[index] ?? null, pipe.assigns, frame));
       text += this.#nodes(body, item, frame);
-      if (!pipe.assigns) variables.length = mark;
+      variables.length = mark;
     }
     return items.length > 0 ? text : this.#nodes(otherwise, dot, frame);
   }

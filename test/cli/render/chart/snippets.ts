@@ -70,6 +70,9 @@ export const FILLED: readonly (readonly [template: string, text: string])[] = [
   ['{{ $x := 1 }}{{ if true }}{{ $x := 2 }}{{ end }}{{ $x }}', '1'],
   ['{{ $x := .Values }}{{ $x.map.a }}', '1'],
   ['{{ $x := "" }}{{ range .Values.list }}{{ $x = print $x . }}{{ end }}{{ $x }}', 'bac'],
+  ['{{ $x := 1 }}{{ range $x := .Values.list }}{{ $x }}{{ end }}{{ $x }}', 'bac1'],
+  ['{{ $x := 1 }}{{ $y := 0 }}{{ range $y = .Values.list }}{{ $x }}{{ $x := 2 }}{{ end }}{{ $x }}{{ $y }}', '1111c'],
+  ['{{ $x := 1 }}{{ with $x := 2 }}{{ end }}{{ if $x := 3 }}{{ end }}{{ if false }}{{ else }}{{ $x := 4 }}{{ end }}{{ $x }}', '1'],
   ['{{ $last := 0 }}{{ range $last = .Values.list }}{{ end }}{{ $last }}', 'c'],
   // Templates
   ['{{ define "greet" }}hello {{ .name }}{{ end }}{{ include "greet" .Values | upper }}{{ template "greet" .Values }}', 'HELLO TODOhello todo'],
