@@ -104,7 +104,7 @@ export interface Environment {
   /** A real daprd instead of the embedded sidecar: an absolute path, or a name to look up on PATH. */
   dapr?: { binary?: string };
   /** A PostgreSQL of one's own instead of the embedded one. */
-  postgres?: { url?: SecretReference; provider?: 'digitalocean' | 'cluster' | 'external'; size?: string; storage?: string; port?: number; connections?: number; pool?: number };
+  postgres?: { url?: SecretReference; provider?: 'digitalocean' | 'cluster' | 'external'; size?: string; storage?: string; port?: number; connections?: number; pool?: number; pooled?: number };
   /** An existing cluster: a context of the user's kubeconfig, and the UID of its kube-system. */
   context?: string;
   cluster?: string;

@@ -44,7 +44,7 @@ export function referenceProblems(definition: unknown): Problem[] {
       const resources = { ...asMap(field(field(field(definition, 'services'), service), 'resources')), ...asMap(field(changed, 'resources')) };
       if (field(changed, 'resources') !== undefined) problems.push(...crossedLimits(resources, [...path, 'services', service, 'resources']));
     }
-    problems.push(...crossedBounds(field(settings, 'nodes'), [...path, 'nodes']), ...withoutStrimzi(settings, path));
+    problems.push(...crossedBounds(field(settings, 'nodes'), [...path, 'nodes']), ...withoutStrimzi(settings, path), ...withoutPooler(settings, path));
     for (const [named, at] of movedTopics(settings)) undeclaredTopic(named, [...path, ...at], 'value');
   }
   const inCluster = entries(definition, 'environments').some(([, settings]) => field(settings, 'provider') !== 'local');
@@ -111,6 +111,15 @@ function withoutStrimzi(settings: unknown, path: Path): Problem[] {
     if (field(settings, block) === undefined) return [];
     return [{ code: 'TODOCTL_DEFINITION_BAD_VALUE', message: `${[...path, block].join('.')} runs in a cluster whose Kafka is of provider strimzi only`, path: [...path, block], at: 'key' }];
   });
+}
+
+/** CloudNativePG's Secret, which services and sidecars read, is of the database itself and never of a pooler. */
+function withoutPooler(settings: unknown, path: Path): Problem[] {
+  const postgres = field(settings, 'postgres');
+  const provider = field(postgres, 'provider') ?? (field(postgres, 'url') === undefined ? 'cluster' : 'external');
+  if (field(postgres, 'pooled') === undefined || provider !== 'cluster' || field(settings, 'provider') === 'local') return [];
+  const message = `${[...path, 'postgres', 'pooled'].join('.')} needs a PostgreSQL of provider digitalocean or external; to one in the cluster give connections, or a smaller pool`;
+  return [{ code: 'TODOCTL_DEFINITION_BAD_VALUE', message, path: [...path, 'postgres', 'pooled'], at: 'key' }];
 }
 
 /** A topic both subscribed and listened to would reach one path twice. */

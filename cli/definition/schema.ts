@@ -113,9 +113,15 @@ const environmentKeys = {
       provider: z.enum(['digitalocean', 'cluster', 'external']).exactOptional().describe('Who runs PostgreSQL for a cluster; cluster when left out, external when there is a url.'),
       size: text.exactOptional().describe('Machine of a managed database, like db-s-2vcpu-4gb.'),
       storage: size.exactOptional().describe('Disk of a database in the cluster; 10GiB when left out.'),
-      port: port.exactOptional().describe('Port of an external PostgreSQL; 5432 when left out.'),
+      port: port.exactOptional().describe('Port of an external PostgreSQL, or of its pooler; 5432 when left out.'),
       connections: count.exactOptional().describe('Most connections of the database; known for DigitalOcean’s sizes, 100 in the cluster.'),
       pool: count.max(100).exactOptional().describe('Most connections of one replica; 10 when left out.'),
+      pooled: z
+        .int()
+        .min(2)
+        .max(1000)
+        .exactOptional()
+        .describe('Services share so many connections by a transaction pooler (PgBouncer): DigitalOcean’s, or the one that an external address is of. A cluster’s own database has none.'),
     })
     .exactOptional(),
   context: text.exactOptional().describe('Provider existing: the context of your kubeconfig that names the cluster.'),

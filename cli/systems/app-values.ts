@@ -8,7 +8,7 @@ import { gatewayValues } from './gateway.ts';
 import { kafkaOf, type SecretKey } from './kafka-access.ts';
 import { lagOf, scalerValues } from './lag.ts';
 import { hasMonitoring } from './monitoring/settings.ts';
-import { postgresSecret, PORTS, SECRETS } from './names.ts';
+import { pooledConnections, postgresSecret, PORTS, SECRETS } from './names.ts';
 import type { Tags } from './system.ts';
 
 /** Where deploy puts what the registry asks of a node, as Kubernetes wants it (.dockerconfigjson). */
@@ -35,6 +35,7 @@ export function appValues(platform: Platform, tags: Tags): ChartValues {
       SHUTDOWN_SECONDS: String(shutdown),
       TZ: 'UTC',
       ...(environment.postgres?.pool === undefined ? {} : { DATABASE_CONNECTIONS: String(environment.postgres.pool) }),
+      ...(pooledConnections(platform) === undefined ? {} : { DATABASE_POOLED: 'true' }),
       ...authSettings(platform),
     },
     secrets: { database: postgresSecret(platform), authKey: SECRETS.authKey, daprApiToken: SECRETS.daprApiToken, appApiToken: SECRETS.appApiToken },

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { DURATION, parseDuration } from '../definition/duration.ts';
 import type { Platform } from '../definition/platform.ts';
-import { namespaceOf, postgresSecret } from './names.ts';
+import { directPostgresSecret, namespaceOf, pooledConnections } from './names.ts';
 import { type Artefact, type Chart, defineSystem, type Parts, type Pods } from './system.ts';
 
 const NAMESPACE = 'velero';
@@ -110,7 +110,8 @@ function dump(platform: Platform, { schedule, keep }: Settings, place: Place): A
       folder: `${place.bucket}/${place.prefix}/postgres`,
       endpoint: place.endpoint,
       keep: `${hours(keep)}h`,
-      database: postgresSecret(platform),
+      // pg_dump sets what it needs for its whole session, and by a pooler it would for other people's.
+      database: directPostgresSecret(platform),
       accessKey,
       secretKey,
       cpu: `${DUMP.cpu}m`,
@@ -124,7 +125,7 @@ function dumpNeeds(platform: Platform): Pick<Parts, 'ownPods' | 'serves' | 'call
   return {
     ownPods: [{ name: DUMP.name, replicas: 1, cpu: DUMP.cpu, memory: DUMP.memory }],
     serves: [{ id: 'spaces', pods: 'outside', ports: [{ port: 443 }] }],
-    calls: [{ from: dumpPods(platform), to: ['postgres', 'spaces'] }],
+    calls: [{ from: dumpPods(platform), to: [pooledConnections(platform) === undefined ? 'postgres' : 'postgres-direct', 'spaces'] }],
   };
 }
 

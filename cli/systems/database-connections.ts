@@ -1,6 +1,6 @@
 import type { Platform, Service } from '../definition/platform.ts';
 import { STATE_CONNECTIONS } from './dapr-components.ts';
-import { postgresProvider } from './names.ts';
+import { pooledConnections, postgresProvider } from './names.ts';
 import { CLUSTER_CONNECTIONS } from './postgres.ts';
 import { redisHost } from './redis.ts';
 
@@ -23,10 +23,15 @@ export interface DatabaseConnections {
   used: readonly ConnectionUse[];
 }
 
-/** Pools are counted full: a database that refuses a connection in the busiest minute refuses it when it hurts most. */
+/** Pools are counted full: a database that refuses a connection in the busiest minute refuses it when it hurts most. A pooler's size holds for all. */
 export function databaseConnections(platform: Platform): DatabaseConnections {
   const limit = limitOf(platform);
+  return { ...(limit === undefined ? {} : { limit }), used: [...byServices(platform), ...byDump(platform)] };
+}
+
+function byServices(platform: Platform): ConnectionUse[] {
   const pool = platform.environment.postgres?.pool ?? POOL;
+  const pooled = pooledConnections(platform);
   const used = platform.services.flatMap((service): ConnectionUse[] => {
     const { name, database, publishes, state } = service;
     const replicas = mostOf(service);
@@ -38,7 +43,13 @@ export function databaseConnections(platform: Platform): DatabaseConnections {
       ...(stateful ? [{ what: `${name}: ${replicas} × ${STATE_CONNECTIONS} for its sidecar’s state store`, connections: replicas * STATE_CONNECTIONS }] : []),
     ];
   });
-  return { ...(limit === undefined ? {} : { limit }), used };
+  return pooled === undefined || used.length === 0 ? used : [{ what: `a pooler of ${pooled} for all services`, connections: pooled }];
+}
+
+/** pg_dump goes to the database itself. */
+function byDump({ environment, services }: Platform): ConnectionUse[] {
+  const dumped = environment.systems['backup'] !== undefined && services.some(({ database }) => database);
+  return dumped ? [{ what: 'the backup’s dump', connections: 1 }] : [];
 }
 
 function mostOf({ replicas, scale }: Service): number {

@@ -30,6 +30,11 @@ export function postgresProvider({ environment: { postgres } }: Platform): 'clus
   return postgres?.provider ?? (postgres?.url === undefined ? 'cluster' : 'external');
 }
 
+/** How many connections a transaction pooler keeps between services and database; undefined where there is none. */
+export function pooledConnections({ environment: { provider, postgres } }: Platform): number | undefined {
+  return provider === 'local' ? undefined : postgres?.pooled;
+}
+
 /** Name of the Cluster object of CloudNativePG, which names its Services and Secrets after it. */
 export const POSTGRES_CLUSTER = 'postgres';
 
@@ -37,6 +42,11 @@ export const POSTGRES_CLUSTER = 'postgres';
 export function postgresSecret(platform: Platform): SecretKey {
   const made = platform.environment.provider !== 'local' && postgresProvider(platform) === 'cluster';
   return { name: made ? `${POSTGRES_CLUSTER}-app` : 'postgres', key: 'uri' };
+}
+
+/** The same past a pooler, for what needs a session of its own, like pg_dump. */
+export function directPostgresSecret(platform: Platform): SecretKey {
+  return pooledConnections(platform) === undefined ? postgresSecret(platform) : { name: postgresSecret(platform).name, key: 'direct-uri' };
 }
 
 /** Where Secrets and keys are that deploy, an operator or a person makes; no rendered file holds a value of theirs. */

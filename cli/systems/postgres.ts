@@ -1,6 +1,6 @@
 import type { Platform } from '../definition/platform.ts';
 import { parseSize } from '../definition/size.ts';
-import { namespaceOf, POSTGRES_CLUSTER, postgresProvider } from './names.ts';
+import { namespaceOf, pooledConnections, POSTGRES_CLUSTER, postgresProvider } from './names.ts';
 import type { Calls, Chart, Parts, Serves, System } from './system.ts';
 
 const OPERATOR_NAMESPACE = 'cnpg-system';
@@ -16,8 +16,8 @@ const PORT = 5432;
 /** The instance manager's, which the operator asks and other instances too. */
 const STATUS_PORT = 8000;
 const METRICS_PORT = 9187;
-/** Of DigitalOcean's databases: directly, and by a connection pool. */
-const DIGITALOCEAN_PORTS = [25_060, 25_061];
+/** Of DigitalOcean's databases. */
+const DIGITALOCEAN = { direct: 25_060, pool: 25_061 } as const;
 const INSTANCE = { cpu: 250, memory: 512 };
 
 /** PostgreSQL: CloudNativePG in the cluster, or somebody else's, of which only its ports concern the cluster. */
@@ -27,14 +27,16 @@ export const postgres: System = {
   parts(platform) {
     if (!platform.services.some(({ database, state }) => database || state)) return undefined;
     const provider = postgresProvider(platform);
-    if (provider === 'digitalocean') return { serves: [outside(DIGITALOCEAN_PORTS)] };
-    if (provider === 'external') return { serves: [outside([platform.environment.postgres?.port ?? PORT])] };
-    return inTheCluster(platform);
+    if (provider === 'cluster') return inTheCluster(platform);
+    const pooled = pooledConnections(platform) !== undefined;
+    const port = provider === 'external' ? (platform.environment.postgres?.port ?? PORT) : pooled ? DIGITALOCEAN.pool : DIGITALOCEAN.direct;
+    const direct = provider === 'external' ? PORT : DIGITALOCEAN.direct;
+    return { serves: [outside('postgres', port), ...(pooled ? [outside('postgres-direct', direct)] : [])] };
   },
 };
 
-function outside(ports: readonly number[]): Serves {
-  return { id: 'postgres', pods: 'outside', ports: ports.map((port) => ({ port })) };
+function outside(id: string, port: number): Serves {
+  return { id, pods: 'outside', ports: [{ port }] };
 }
 
 function inTheCluster(platform: Platform): Parts {

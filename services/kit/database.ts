@@ -23,6 +23,8 @@ export interface Database extends Queryable {
   readonly schema: string;
   /** For a connection of one's own (LISTEN). */
   readonly url: string;
+  /** A transaction pooler is in between: no session is anybody's own, so nobody can LISTEN. */
+  readonly pooled: boolean;
   /** Commits what `work` did when it resolves, rolls back when it throws. READ COMMITTED. */
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
   /** Another pool on the same schema, for work that must not queue behind requests. Its owner closes it. */
@@ -88,6 +90,7 @@ export function openDatabase(options: DatabaseOptions): Database {
   return {
     schema,
     url,
+    pooled,
     query,
     transaction,
     another: (connections) => openDatabase({ ...options, connections }),

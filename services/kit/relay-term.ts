@@ -24,6 +24,8 @@ const WINDOW = 8000;
 const CALLS = 4;
 const BATCH = { entries: 100, bytes: 1024 * 1024 };
 const SLOW_POLL_MS = 1000;
+// Where no notification comes, the poll alone decides how late an event is: handled within a second of its commit.
+const POOLED_POLL_MS = 200;
 const HELD_BACK_POLL_MS = 5;
 const FINISH_MS = 5000;
 
@@ -81,7 +83,7 @@ export class Term {
 
   async #read(): Promise<void> {
     const { database, source, clock, log } = this.#with;
-    this.#readDue = clock.now() + SLOW_POLL_MS;
+    this.#readDue = clock.now() + (database.pooled ? POOLED_POLL_MS : SLOW_POLL_MS);
     try {
       const page = await readPage(database, source, this.#cursor, PAGE);
       this.#cursor = page.cursor;

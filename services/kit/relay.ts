@@ -55,15 +55,17 @@ export function startRelay(options: RelayOptions): Relay {
     woken = true;
     wake();
   };
-  const listener = listen({
-    url: database.url,
-    channel: outboxChannel(database.schema),
-    clock,
-    onWake: () => {
-      term?.lookAgain();
-      kick();
-    },
-  });
+  const listener = database.pooled
+    ? undefined
+    : listen({
+        url: database.url,
+        channel: outboxChannel(database.schema),
+        clock,
+        onWake: () => {
+          term?.lookAgain();
+          kick();
+        },
+      });
 
   /** Returns when the lease must be looked after again. */
   const keepLease = async (): Promise<number> => {
@@ -123,7 +125,7 @@ export function startRelay(options: RelayOptions): Relay {
       await lease.release().catch(() => undefined);
     }
     measures.active.set({}, 0);
-    await listener.close();
+    await listener?.close();
     await database.close();
   };
   const ended = run();

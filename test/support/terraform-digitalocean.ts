@@ -47,6 +47,11 @@ export const RESOURCES: Readonly<Record<string, Known>> = {
     read: ['id', 'role', 'password', 'access_cert', 'access_key'],
     blocks: { settings: { required: [], optional: [], read: [], blocks: { acl: block(['topic', 'permission']), opensearch_acl: block(['index', 'permission']) } } },
   },
+  digitalocean_database_connection_pool: {
+    required: ['cluster_id', 'name', 'mode', 'size', 'db_name'],
+    optional: ['user', 'skip_if_exists'],
+    read: ['id', 'host', 'private_host', 'port', 'uri', 'private_uri', 'password'],
+  },
   digitalocean_database_firewall: { required: ['cluster_id', 'rule'], optional: [], read: ['id'], blocks: { rule: block(['type', 'value']) } },
   digitalocean_database_kafka_topic: {
     required: ['cluster_id', 'name'],

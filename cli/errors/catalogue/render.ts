@@ -66,6 +66,6 @@ export const renderErrors = {
     exit: ExitCode.precondition,
     title: 'The database has fewer connections than the pods would open',
     why: 'Each replica keeps a pool of connections; at full scale some replicas would be refused.',
-    next: ['Take a bigger postgres.size in todoctl.yaml, a smaller postgres.pool, or a lower scale.max.'],
+    next: ['Let services share connections: postgres.pooled in todoctl.yaml, with provider digitalocean or external.', 'Or take a bigger postgres.size, a smaller postgres.pool, or a lower scale.max.'],
   },
 } as const satisfies Record<string, ErrorEntry>;

@@ -57,6 +57,12 @@ describe('a value', () => {
     ['keys that are no URL', local('auth: { jwks: id.example.com }'), '7:43 DEFINITION_BAD_VALUE: environments.local.auth.jwks wants a URL like https://id.example.com/keys'],
     ['keys by a file URL', local('auth: { jwks: "file:///etc/passwd" }'), '7:43 DEFINITION_BAD_VALUE: environments.local.auth.jwks wants a URL like https://id.example.com/keys'],
     ['bounds that cross', service('scale: { min: 3, max: 2 }'), '5:15 DEFINITION_BAD_VALUE: services.task-api.scale has a min of 3 above its max of 2'],
+    [
+      'a pooler where there is none',
+      minimal('  prod: { provider: existing, context: c, postgres: { pooled: 20 }, auth: { jwks: https://id.example.com/keys } }\n'),
+      '8:55 DEFINITION_BAD_VALUE: environments.prod.postgres.pooled needs a PostgreSQL of provider digitalocean or external; to one in the cluster give connections, or a smaller pool',
+    ],
+    ['a pooler of one connection', local('postgres: { pooled: 1 }'), '7:49 DEFINITION_BAD_VALUE: environments.local.postgres.pooled is at least 2, not 1'],
     ['nodes that cross', local('nodes: { min: 3, max: 2 }'), '7:29 DEFINITION_BAD_VALUE: environments.local.nodes has a min of 3 above its max of 2'],
     ['a topic delivered twice', service('listens: [task-events], subscribes: [task-events]'), '5:25 DEFINITION_BAD_VALUE: task-events is subscribed to already; choose one of subscribes and listens'],
   ])('%s', async (_what, text, expected) => {

@@ -4,9 +4,9 @@ import { describe, expect, test } from 'vitest';
 import type { Platform } from '../../../cli/definition/platform.ts';
 import { appValues, PULL_SECRET } from '../../../cli/systems/app-values.ts';
 import { chartValues, type ChartValues } from '../../../cli/systems/chart-values.ts';
-import { clusterPlatforms, tagsOf } from '../../support/cluster-platforms.ts';
+import { clusterPlatforms } from '../../support/cluster-platforms.ts';
 import { minimal } from '../../support/definition.ts';
-import { platformIn } from '../../support/rendered.ts';
+import { platformIn, tagsOf } from '../../support/rendered.ts';
 
 const valuesOf = (platform: Platform): ChartValues => appValues(platform, tagsOf(platform));
 const cluster = (more: string): string => minimal(`  prod: { provider: existing, context: mine, auth: { jwks: https://id.example.com/keys }${more} }\n`);
@@ -166,6 +166,11 @@ describe('settings of an environment', () => {
     expect(values.settings).toMatchObject({ LOG_LEVEL: 'debug', SHUTDOWN_SECONDS: '30' });
     expect(values.shutdown).toEqual({ drainSeconds: 8, sidecarSeconds: 5, graceSeconds: 78 });
     expect(values.sidecar).toEqual({ logLevel: 'debug', resources: { requests: { cpu: '1', memory: '1Gi' }, limits: { cpu: '2', memory: '2Gi' } } });
+  });
+
+  test('services are told that a pooler is between them and the database, where there is one', async () => {
+    expect((await inCluster(', postgres: { provider: external, pooled: 20, pool: 5 }')).settings).toMatchObject({ DATABASE_POOLED: 'true', DATABASE_CONNECTIONS: '5' });
+    expect((await inCluster(', postgres: { provider: external }')).settings).not.toHaveProperty('DATABASE_POOLED');
   });
 
   test('who signs tokens is in the settings; a key is in a Secret', async () => {

@@ -108,6 +108,13 @@ describe('the dump of the database', () => {
     expect(dump?.env[0]).toEqual({ name: 'DATABASE_URL', valueFrom: { secretKeyRef: { name: 'postgres', key: 'uri' } } });
   });
 
+  test('goes past a pooler, whose sessions are other people’s', async () => {
+    const settings = `${SET}\n    postgres: { provider: digitalocean, pooled: 20 }`;
+    expect(containersOf(await dumpOf(settings))[0]?.env[0]?.valueFrom?.secretKeyRef).toEqual({ name: 'postgres', key: 'direct-uri' });
+    const rules = named(objectsIn(renderedOf(await platformIn('prod', definition(settings)))), 'backup-postgres-dump')['spec'] as { egress: { ports: { port: number }[] }[] };
+    expect(rules.egress.flatMap(({ ports }) => ports.map(({ port }) => port))).toEqual([443, 25_060]);
+  });
+
   test('goes to a folder of its own and is kept as long as the daily backup', async () => {
     const env = Object.fromEntries((containersOf(await dumpOf('    backup: { bucket: todo-backups, keep: 3d }'))[1]?.env ?? []).map(({ name, value }) => [name, value]));
     expect(env).toMatchObject({ PLACE: 'todo-backups/todo/prod/postgres', KEEP: '72h', RCLONE_CONFIG_SPACES_ENDPOINT: 'https://fra1.digitaloceanspaces.com' });

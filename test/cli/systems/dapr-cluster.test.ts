@@ -86,10 +86,10 @@ describe('who may call whom', () => {
   test('the rest of a Configuration is the same for all: traces, metrics, no names in a file, no secret by the API', async () => {
     const { accessControl, ...spec } = named(objectsOf(await cluster(', tracing: { endpoint: "https://otel.example.com:4317", sampling: 0.1 }')), 'Configuration', 'todo')?.['spec'] as Record<string, unknown>;
     expect(accessControl).toBeDefined();
+    // No feature is turned off: daprd reloads what changes, since no Deployment changes with a Component or a Subscription.
     expect(spec).toEqual({
       tracing: { samplingRate: '0.1', otel: { endpointAddress: 'otel.example.com:4317', isSecure: true, protocol: 'grpc' } },
       metrics: { enabled: true, http: { increasedCardinality: false } },
-      features: [{ name: 'HotReload', enabled: false }],
       secrets: { scopes: [{ storeName: 'kubernetes', defaultAccess: 'deny' }] },
     });
   });
@@ -124,6 +124,8 @@ describe('state', () => {
   test.each([
     ['is in the database that the operator makes', '', 'state.postgresql', { connectionString: 'secret:postgres-app/uri', tablePrefix: 'dapr_', maxConns: '2' }],
     ['is in a managed database', ', postgres: { provider: digitalocean }', 'state.postgresql', { connectionString: 'secret:postgres/uri', tablePrefix: 'dapr_', maxConns: '2' }],
+    // Spelled as components-contrib 1.18 reads it (common/authentication/postgresql/metadata.go).
+    ['is in one behind a pooler', ', postgres: { provider: digitalocean, pooled: 20 }', 'state.postgresql', { connectionString: 'secret:postgres/uri', tablePrefix: 'dapr_', maxConns: '2', queryExecMode: 'exec' }],
     ['is in Redis where there is one', ', redis: {}', 'state.redis', { redisHost: 'valkey.todo.svc:6379', redisPassword: 'secret:redis/password' }],
   ])('%s', async (_, more, type, properties) => {
     const component = named(objectsOf(await cluster(more)), 'Component', 'state');

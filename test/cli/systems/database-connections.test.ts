@@ -31,6 +31,22 @@ describe('what is used', () => {
     expect(sum(await connections('{ api: { database: true } }', ', postgres: { pool: 3 }'))).toBe(3);
   });
 
+  test('a pooler’s, whoever and however many share it, and the dump’s that goes past it', async () => {
+    const postgres = ', postgres: { provider: digitalocean, size: db-s-2vcpu-4gb, pooled: 60 }';
+    const shared = { what: 'a pooler of 60 for all services', connections: 60 };
+    const services = '{ api: { database: true, publishes: [t], state: true, scale: { min: 3, max: 200 } }, audit: { database: true } }';
+    expect(await connections(services, postgres)).toEqual({ limit: 97, used: [shared] });
+    expect((await connections(services, `${postgres}, backup: { bucket: backups, region: nyc3 }`)).used).toEqual([shared, { what: 'the backup’s dump', connections: 1 }]);
+    expect(sum(await connections('{ api: { state: true } }', postgres))).toBe(60);
+    expect(sum(await connections('{ api: { state: true } }', `${postgres}, redis: {}`))).toBe(0);
+  });
+
+  test('a dump’s own without a pooler too, where there is something to dump', async () => {
+    const backup = ', backup: { bucket: backups, region: nyc3 }';
+    expect(sum(await connections('{ api: { database: true } }', backup))).toBe(11);
+    expect(sum(await connections('{ api: { state: true } }', backup))).toBe(2);
+  });
+
   test('nothing where nothing is kept', async () => {
     expect(sum(await connections('{ web: {}, api: { publishes: [t] } }'))).toBe(0);
   });

@@ -95,7 +95,7 @@ function arrows({ brokers, databaseInside, host }: { brokers: number; databaseIn
       [hasSidecar(name) ? [name] : [], ['dapr'], [6500, 50_001, 50_005, 50_006]],
       [hasSidecar(name) ? [name] : [], ['jaeger'], [4317, 4318, 9411]],
       [usesKafka(name) ? [name] : [], nodes, [9093]],
-      [written[name]?.database || written[name]?.state ? [name] : [], databaseInside ? database : outside, databaseInside ? [5432] : [25_060, 25_061]],
+      [written[name]?.database || written[name]?.state ? [name] : [], databaseInside ? database : outside, databaseInside ? [5432] : [25_061]],
       [written[name]?.route === undefined ? [] : [name], outside, [443]],
       [written[name]?.route === undefined ? ['prometheus'] : [...outside, 'smoke'], [name], [8080]],
       [['prometheus'], hasSidecar(name) ? [name] : [], [9090]],

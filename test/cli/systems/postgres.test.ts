@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import type { Platform } from '../../../cli/definition/platform.ts';
 import { openTemplates } from '../../../cli/render/templates.ts';
-import { postgresSecret } from '../../../cli/systems/names.ts';
+import { directPostgresSecret, pooledConnections, postgresSecret } from '../../../cli/systems/names.ts';
 import { postgres } from '../../../cli/systems/postgres.ts';
 import { platformIn } from '../../support/rendered.ts';
 
@@ -65,7 +65,7 @@ describe('in the cluster, which is so unless the definition says otherwise', () 
 
 describe('somebody else’s', () => {
   test.each([
-    ['DigitalOcean’s', ', postgres: { provider: digitalocean, size: db-s-1vcpu-1gb }', [25_060, 25_061]],
+    ['DigitalOcean’s', ', postgres: { provider: digitalocean, size: db-s-1vcpu-1gb }', [25_060]],
     ['any, at the usual port', ', postgres: { provider: external }', [5432]],
     ['any, at a port of its own', ', postgres: { provider: external, port: 6432 }', [6432]],
     ['any, by its address', ', postgres: { url: { env: DATABASE_URL } }', [5432]],
@@ -73,6 +73,29 @@ describe('somebody else’s', () => {
     const platform = await cluster(more);
     expect(postgres.parts(platform, {})).toEqual({ serves: [{ id: 'postgres', pods: 'outside', ports: ports.map((port) => ({ port })) }] });
     expect(postgresSecret(platform)).toEqual({ name: 'postgres', key: 'uri' });
+  });
+});
+
+describe('behind a pooler', () => {
+  test.each([
+    ['DigitalOcean’s', 'provider: digitalocean, pooled: 20', 25_061, 25_060],
+    ['at a port of its own', 'provider: external, port: 6432, pooled: 20', 6432, 5432],
+    ['by its address', 'url: { env: DATABASE_URL }, pooled: 20', 5432, 5432],
+  ])('%s: services may call the pooler, and what must may call the database', async (_, given, port, direct) => {
+    const platform = await cluster(`, postgres: { ${given} }`);
+    expect(postgres.parts(platform, {})).toEqual({ serves: [{ id: 'postgres', pods: 'outside', ports: [{ port }] }, { id: 'postgres-direct', pods: 'outside', ports: [{ port: direct }] }] });
+    expect([postgresSecret(platform), directPostgresSecret(platform)]).toEqual([{ name: 'postgres', key: 'uri' }, { name: 'postgres', key: 'direct-uri' }]);
+    expect(pooledConnections(platform)).toBe(20);
+  });
+
+  test('a laptop has none, whatever is said', async () => {
+    const platform = await platformIn('local', 'platform: todo\ntopics: {}\nservices: { audit: { database: true } }\nenvironments: { local: { provider: local, postgres: { pooled: 20 } } }\n');
+    expect([pooledConnections(platform), directPostgresSecret(platform)]).toEqual([undefined, { name: 'postgres', key: 'uri' }]);
+  });
+
+  test('without one, both ways are one', async () => {
+    const platform = await cluster();
+    expect(directPostgresSecret(platform)).toEqual(postgresSecret(platform));
   });
 });
 

@@ -31,6 +31,7 @@ const SCALED = '    nodes: { size: s-4vcpu-8gb, count: 3, min: 2, max: 5 }';
 const ENVIRONMENTS: Readonly<Record<string, string>> = {
   everything: `${SCALED}\n    protected: true\n    postgres: { provider: digitalocean, size: db-s-4vcpu-8gb }\n    kafka: { provider: digitalocean }\n    terraform: { bucket: todo-state, region: ams3, registry: use, network: 7, kafkaSize: gd-2vcpu-8gb }`,
   'nothing managed': '    nodes: { size: s-2vcpu-4gb, count: 2 }\n    registry: { server: ghcr.io, repository: example/todo }',
+  'a pooler': '    nodes: { size: s-2vcpu-4gb, count: 3 }\n    postgres: { provider: digitalocean, size: db-s-2vcpu-4gb, pooled: 60 }',
   'scaled and unprotected': `${SCALED}\n    postgres: { provider: digitalocean }`,
   'protected and fixed': '    nodes: { size: s-2vcpu-4gb, count: 3 }\n    protected: true\n    kafka: { provider: digitalocean }',
 };
@@ -171,6 +172,23 @@ describe('what else is DigitalOcean’s', () => {
     expect(valueOf(named(blocks, 'resource', 'digitalocean_database_user', 'app'), 'name')).toBe('todo_user');
     const rule = inside(named(blocks, 'resource', 'digitalocean_database_firewall', 'postgres'), 'rule');
     expect([valueOf(rule, 'type'), textOf(rule, 'value')]).toEqual(['k8s', 'digitalocean_kubernetes_cluster.main.id']);
+  });
+
+  test('a pooler holds the connections that were said, and the services’ address is the pooler’s', async () => {
+    const blocks = together(await filesOf(ENVIRONMENTS['a pooler'] ?? ''));
+    const pool = named(blocks, 'resource', 'digitalocean_database_connection_pool', 'app');
+    expect(['mode', 'size', 'db_name', 'user'].map((name) => textOf(pool, name))).toEqual(['"transaction"', 'var.database_pool', 'digitalocean_database_db.app.name', 'digitalocean_database_user.app.name']);
+    // The provider takes names of 3 to 63 characters.
+    expect(valueOf(pool, 'name')).toMatch(/^\w{3,63}$/);
+    expect(defaultOf(blocks, 'database_pool')).toBe(60);
+    const resources = (output: string): Set<string | undefined> => new Set(named(blocks, 'output', output)?.attributes.get('value')?.references.map(([type]) => type));
+    expect(resources('database_uri')).toEqual(new Set(['digitalocean_database_user', 'digitalocean_database_connection_pool']));
+    expect(resources('database_direct_uri')).toEqual(new Set(['digitalocean_database_user', 'digitalocean_database_cluster', 'digitalocean_database_db']));
+  });
+
+  test('no pooler was asked for: there is none, and one address', async () => {
+    const blocks = together(await filesOf(ENVIRONMENTS['scaled and unprotected'] ?? ''));
+    expect(blocks.filter(({ labels }) => labels.some((label) => /pool|direct/.test(label)))).toEqual([]);
   });
 
   test('every managed database has a firewall', async () => {

@@ -7,7 +7,7 @@ import { Metrics } from '../../../services/kit/metrics.ts';
 import { createOutbox, outboxMigration, type OutboxEvent } from '../../../services/kit/outbox.ts';
 import { relayMetrics } from '../../../services/kit/relay-metrics.ts';
 import { Term } from '../../../services/kit/relay-term.ts';
-import { useDatabase } from './database-fixture.ts';
+import { type DatabaseFixture, useDatabase } from './database-fixture.ts';
 import { until } from './scripted-sidecar.ts';
 
 const fixture = useDatabase('task_api', [outboxMigration]);
@@ -36,13 +36,12 @@ const clock: Clock = {
   },
 };
 
-function newTerm(): Term {
+function newTerm({ database }: Pick<DatabaseFixture, 'database'> = fixture): Term {
   const publishBulk = (topic: string, entries: readonly BulkEntry[], signal?: AbortSignal): Promise<BulkFailure[]> =>
     new Promise((resolve, reject) => {
       signal?.addEventListener('abort', () => reject(new Error('aborted')));
       calls.push({ topic, ids: entries.map(({ event }) => event.id), answer: (failed = []) => resolve(failed), fail: () => reject(new Error('away')), signal });
     });
-  const { database } = fixture;
   const made = new Term({
     database,
     dapr: { publishBulk },
@@ -182,6 +181,15 @@ describe('a term', () => {
     now += 1000;
     await term.work();
     expect(calls[1]?.ids).toEqual([b]);
+  });
+
+  it('behind a pooler, where nobody tells it, polls five times a second', async () => {
+    const pooled = newTerm({ database: { ...fixture.database, pooled: true } });
+    expect(await pooled.work()).toBe(now + 200);
+    const [a] = await enqueue(event('a'));
+    now += 200;
+    await pooled.work();
+    expect(calls[0]?.ids).toEqual([a]);
   });
 
   it('reads all that waits, page by page, without being asked', async () => {
