@@ -31,7 +31,7 @@ type Filled = Pick<Artefact, 'template' | 'view'>;
 function differently({ template, view }: Filled, { kafka, redis }: ComposeAddresses): Filled {
   const plain = (name: string, value: string): object => ({ name, value, secret: null, variable: null });
   const others: Readonly<Record<string, Filled>> = {
-    'dapr/configuration.yaml.hbs': { template, view: { ...view, nameResolution: null } },
+    'dapr/configuration.yaml.hbs': { template, view: { ...view, nameResolution: null, restarted: false } },
     'dapr/component-pubsub.yaml.hbs': { template, view: { ...view, connection: [plain('brokers', kafka), plain('authType', 'none')] } },
     'dapr/component-secrets.yaml.hbs': { template: 'compose/component-secrets.yaml.hbs', view },
     'dapr/component-state.yaml.hbs': { template: 'dapr/component-state-redis.yaml.hbs', view: { ...view, host: redis, password: { name: 'REDIS_PASSWORD', key: 'REDIS_PASSWORD' } } },

@@ -70,6 +70,8 @@ function configurationArtefacts(platform: Platform, services: readonly Service[]
       otlp: tracing?.protocol === 'otlp' ? otlp(tracing.endpoint) : null,
       zipkin: tracing?.protocol === 'zipkin' ? tracing.endpoint : null,
       nameResolution: local ? 'names.db' : null,
+      // In a cluster nobody restarts a sidecar for an object of Dapr, and Helm makes those after the Deployments: sidecars watch them.
+      restarted: local,
       access: local ? null : { callers, trustDomain: TRUST_DOMAIN, callersNamespace: namespaceOf(platform) },
       secretStore: secretStoreOf(platform),
     },
