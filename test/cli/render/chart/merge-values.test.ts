@@ -18,6 +18,8 @@ describe('values over a chart’s own', () => {
     ['a null takes a key away', { a: 1, b: { c: 2, d: 3 } }, { a: null, b: { c: null } }, { b: { d: 3 } }],
     ['a null that stands for nothing stays', { a: { b: 1 } }, { c: null, a: { d: null } }, { c: null, a: { b: 1, d: null } }],
     ['a null of the chart’s own is nothing', { a: null, b: { c: null, d: 1 } }, {}, { b: { d: 1 } }],
+    ['a null over a null is nothing at the top', { a: null }, { a: null }, {}],
+    ['and stays below it', { a: { b: null } }, { a: { b: null } }, { a: { b: null } }],
     ['a map takes the place of what is none', { a: 1 }, { a: { b: 2 } }, { a: { b: 2 } }],
     ['what is no map takes the place of one', { a: { b: 2 } }, { a: 1 }, { a: 1 }],
   ])('%s', (_title, own, given, result) => {
