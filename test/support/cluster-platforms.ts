@@ -1,10 +1,7 @@
 import fc from 'fast-check';
-import { deriveServices, deriveTopics } from '../../cli/definition/derive.ts';
-import { overrideDeclared, replicasIn } from '../../cli/definition/environment.ts';
 import type { Environment, Platform } from '../../cli/definition/platform.ts';
-import { definitionSchema } from '../../cli/definition/schema.ts';
-import type { Tags } from '../../cli/systems/system.ts';
 import { definitions } from './definitions.ts';
+import { platformOf } from './drawn-platform.ts';
 
 const percent = fc.integer({ min: 1, max: 100 });
 const scale = fc
@@ -46,22 +43,6 @@ export const clusterPlatforms: fc.Arbitrary<Platform> = definitions.chain((drawn
         return [name, { ...service, ...rest, ...(routed ? { route: index === 0 ? '/' : `/${name}` } : {}) }];
       }),
     );
-    const definition = definitionSchema.parse({ ...drawn, services, environments: { prod: { provider: 'digitalocean', protected: given.protected } } });
-    const prod = definition.environments['prod'];
-    if (!prod) throw new Error('there is no environment');
-    const declared = overrideDeclared(definition, prod);
-    return {
-      name: drawn.platform,
-      root: '/project',
-      file: '/project/todoctl.yaml',
-      environment: { name: 'prod', provider: 'digitalocean', ports: {}, ...given },
-      topics: deriveTopics(declared),
-      services: deriveServices(declared, replicasIn('digitalocean')),
-    };
+    return platformOf({ ...drawn, services }, { name: 'prod', provider: 'digitalocean', ...given });
   }),
 );
-
-/** Each image tagged with its service's name. */
-export function tagsOf({ services }: Platform): Tags {
-  return Object.fromEntries(services.map(({ name }) => [name, `tag-of-${name}`]));
-}

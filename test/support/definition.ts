@@ -2,15 +2,16 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { loadPlatform } from '../../cli/definition/load.ts';
 import type { Platform } from '../../cli/definition/platform.ts';
+import type { SystemSchemas } from '../../cli/definition/schema.ts';
 import { TodoctlError } from '../../cli/errors/todoctl-error.ts';
 import { errorText } from '../../cli/views/error.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
-/** Loads a definition given as text, from a folder of its own. */
-export async function load(text: string | Uint8Array, environment = 'local'): Promise<Platform> {
+/** Loads a definition given as text, from a folder of its own; with blocks of systems where they are given. */
+export async function load(text: string | Uint8Array, environment = 'local', systems: SystemSchemas = {}): Promise<Platform> {
   const cwd = await temporaryFolder();
   await writeFile(path.join(cwd, 'todoctl.yaml'), text);
-  return loadPlatform({ cwd, environment, env: { HOME: '/home/me' } });
+  return loadPlatform({ cwd, environment, env: { HOME: '/home/me' }, systems });
 }
 
 /** The error that loading ends with; a failure of the test when it does not. */

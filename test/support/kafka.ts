@@ -1,13 +1,12 @@
 import fc from 'fast-check';
-import { deriveServices, deriveTopics } from '../../cli/definition/derive.ts';
-import type { Environment, Platform } from '../../cli/definition/platform.ts';
-import { definitionSchema } from '../../cli/definition/schema.ts';
+import type { Platform } from '../../cli/definition/platform.ts';
 import { renderEnvironment, type Rendered } from '../../cli/render/environment.ts';
 import { openTemplates } from '../../cli/render/templates.ts';
 import { connectors } from '../../cli/systems/connectors.ts';
 import { kafka } from '../../cli/systems/kafka.ts';
 import { mirror } from '../../cli/systems/mirror.ts';
 import { definitions } from './definitions.ts';
+import { platformOf } from './drawn-platform.ts';
 import { type KubernetesObject, objectsIn, platformIn } from './rendered.ts';
 
 const templates = openTemplates();
@@ -63,9 +62,7 @@ const settings = fc.record({ brokers: fc.constantFrom(1, 3, 5), lag: fc.array(fc
 
 /** Random platforms whose Kafka is Strimzi's; some services scale by lag. */
 export const strimziPlatforms: fc.Arbitrary<Platform> = fc.tuple(definitions, settings).map(([drawn, { brokers, lag, ...rest }]) => {
-  const definition = definitionSchema.parse(drawn);
-  const services = Object.entries(definition.services).map(([name, service], index) => [name, lag[index] === true ? { ...service, scale: { min: 1, max: 2, lag: 10 } } : service]);
-  const declared = { topics: definition.topics, services: Object.fromEntries(services) as typeof definition.services };
-  const environment: Environment = { name: 'prod', provider: 'digitalocean', ports: {}, systems: { connectors: {} }, kafka: { brokers, storage: '10GiB' }, ...rest };
-  return { name: drawn.platform, root: '/project', file: '/project/todoctl.yaml', environment, topics: deriveTopics(declared), services: deriveServices(declared, () => 1) };
+  const services = Object.entries(drawn.services).map(([name, service], index) => [name, lag[index] === true ? { ...service, scale: { min: 1, max: 2, lag: 10 } } : service]);
+  const environment = { name: 'prod', provider: 'digitalocean' as const, systems: { connectors: {} }, kafka: { brokers, storage: '10GiB' }, ...rest };
+  return platformOf({ ...drawn, services: Object.fromEntries(services) as object }, environment);
 });

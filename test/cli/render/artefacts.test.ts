@@ -4,15 +4,14 @@ import fc from 'fast-check';
 import Handlebars from 'handlebars';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { deriveServices, deriveTopics } from '../../../cli/definition/derive.ts';
 import type { Platform } from '../../../cli/definition/platform.ts';
-import { definitionSchema } from '../../../cli/definition/schema.ts';
 import { renderDapr } from '../../../cli/render/artefacts.ts';
 import { Metadata } from '../../../cli/sidecar/resources/component.ts';
 import { topicScope } from '../../../cli/sidecar/pubsub/topic-scope.ts';
 import { daprArtefacts } from '../../../cli/systems/dapr.ts';
 import { load, minimal } from '../../support/definition.ts';
 import { definitions, type Drawn } from '../../support/definitions.ts';
+import { platformOf } from '../../support/drawn-platform.ts';
 import { platformIn } from '../../support/rendered.ts';
 
 const folder = path.resolve(import.meta.dirname, '../../../templates/dapr');
@@ -44,18 +43,6 @@ services:
   web: { route: / }
 environments: { local: { provider: local } }
 `;
-
-function platformOf(drawn: Drawn): Platform {
-  const definition = definitionSchema.parse(drawn);
-  return {
-    name: definition.platform,
-    root: '/somewhere',
-    file: '/somewhere/todoctl.yaml',
-    environment: { name: 'local', provider: 'local', protected: false, ports: {}, systems: {} },
-    topics: deriveTopics(definition),
-    services: deriveServices(definition, () => 1),
-  };
-}
 
 function objects(platform: Platform): DaprObject[] {
   return renderDapr(platform).map(({ text }) => parse(text) as DaprObject);

@@ -1,10 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { deriveServices, deriveTopics } from '../../../cli/definition/derive.ts';
-import { definitionSchema } from '../../../cli/definition/schema.ts';
 import { diagram } from '../../../cli/render/diagram.ts';
 import { load } from '../../support/definition.ts';
 import { definitions, type Drawn } from '../../support/definitions.ts';
+import { platformOf } from '../../support/drawn-platform.ts';
 
 test('topics, services and what goes between them', async () => {
   const platform = await load(`platform: todo
@@ -35,10 +34,7 @@ environments: { local: { provider: local } }
 });
 
 describe('of any platform', () => {
-  const lines = (drawn: Drawn): string[] => {
-    const definition = definitionSchema.parse(drawn);
-    return diagram({ topics: deriveTopics(definition), services: deriveServices(definition, () => 1) }).trimEnd().split('\n').slice(1);
-  };
+  const lines = (drawn: Drawn): string[] => diagram(platformOf(drawn)).trimEnd().split('\n').slice(1);
 
   test('every arrow is drawn once, and none that is not declared', () => {
     fc.assert(

@@ -8,8 +8,7 @@ import { issuerOf } from '../../../cli/systems/certificates.ts';
 import { systemsOf } from '../../../cli/systems/environment.ts';
 import { labelsOf, namespaceOf } from '../../../cli/systems/names.ts';
 import type { Chart, Parts } from '../../../cli/systems/system.ts';
-import { tagsOf } from '../../support/cluster-platforms.ts';
-import { platformIn } from '../../support/rendered.ts';
+import { platformIn, tagsOf } from '../../support/rendered.ts';
 
 const templates = openTemplates();
 const partsOf = (platform: Platform, id: string): Parts | undefined => SYSTEMS.find((system) => system.id === id)?.parts(platform, tagsOf(platform));

@@ -11,12 +11,12 @@ import { openTemplates, packagedFolder } from '../../../cli/render/templates.ts'
 import { appValues } from '../../../cli/systems/app-values.ts';
 import { podsOf } from '../../../cli/systems/names.ts';
 import { privatePrefix } from '../../../cli/targets/local/gateway/private-paths.ts';
-import { clusterPlatforms, tagsOf } from '../../support/cluster-platforms.ts';
+import { clusterPlatforms } from '../../support/cluster-platforms.ts';
 import { coreMistakes, isCore } from '../../support/core-kinds.ts';
 import { Crds } from '../../support/crd.ts';
 import { crdFiles } from '../../support/crds.ts';
 import { minimal } from '../../support/definition.ts';
-import { type KubernetesObject, platformIn } from '../../support/rendered.ts';
+import { type KubernetesObject, platformIn, tagsOf } from '../../support/rendered.ts';
 
 const chart = openChart(path.join(packagedFolder('charts'), 'todo'));
 const templates = openTemplates();

@@ -4,33 +4,20 @@ import path from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { deriveServices, deriveTopics } from '../../../cli/definition/derive.ts';
-import type { Environment, Platform } from '../../../cli/definition/platform.ts';
-import { definitionSchema } from '../../../cli/definition/schema.ts';
+import type { Platform } from '../../../cli/definition/platform.ts';
 import { renderCompose } from '../../../cli/render/artefacts.ts';
 import { openTemplates } from '../../../cli/render/templates.ts';
 import { type ComposeFile, composeMistakes, readCompose, variablesOf } from '../../support/compose.ts';
 import { Crds } from '../../support/crd.ts';
 import { definitions, type Drawn } from '../../support/definitions.ts';
+import { platformOf } from '../../support/drawn-platform.ts';
 import { platformIn, renderedOf } from '../../support/rendered.ts';
 
 const root = path.resolve(import.meta.dirname, '../../..');
 const folder = path.resolve(root, '../shared/specs/crds');
 if (!existsSync(folder)) process.stderr.write(`skipped: ${path.relative(root, folder)} is not there, so Compose's Dapr objects are not checked against Dapr's CRDs\n`);
 const templates = openTemplates();
-const ENVIRONMENT: Environment = { name: 'local', provider: 'local', protected: false, ports: {}, systems: {} };
 
-function platformOf(drawn: Drawn, environment: Partial<Environment> = {}): Platform {
-  const definition = definitionSchema.parse(drawn);
-  return {
-    name: drawn.platform,
-    root: '/project',
-    file: '/project/todoctl.yaml',
-    environment: { ...ENVIRONMENT, ...environment },
-    topics: deriveTopics(definition),
-    services: deriveServices(definition, () => 1),
-  };
-}
 const textOf = (platform: Platform): string => renderCompose(platform, templates).find(({ path: file }) => file === 'compose/compose.yaml')?.text ?? '';
 const composeOf = (platform: Platform): ComposeFile => readCompose(textOf(platform));
 const forEvery = (check: (file: ComposeFile, platform: Platform, text: string) => void): void => {

@@ -1,25 +1,13 @@
 // The Dapr objects of a platform: for any definition that is right each sidecar sees what its service needs, and nothing else.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { deriveServices, deriveTopics } from '../../../cli/definition/derive.ts';
 import type { Platform, Service } from '../../../cli/definition/platform.ts';
-import { definitionSchema } from '../../../cli/definition/schema.ts';
 import { daprArtefacts } from '../../../cli/systems/dapr.ts';
 import type { Artefact } from '../../../cli/systems/system.ts';
 import { load, minimal } from '../../support/definition.ts';
 import { definitions, type Drawn } from '../../support/definitions.ts';
+import { platformOf } from '../../support/drawn-platform.ts';
 
-function platformOf(drawn: Drawn): Platform {
-  const definition = definitionSchema.parse(drawn);
-  return {
-    name: drawn.platform,
-    root: '/project',
-    file: '/project/todoctl.yaml',
-    environment: { name: 'local', provider: 'local', protected: false, ports: {}, systems: {} },
-    topics: deriveTopics(definition),
-    services: deriveServices(definition, ({ replicas }) => replicas ?? 1),
-  };
-}
 /** Checks the artefacts of each drawn definition. */
 function forEvery(check: (artefacts: Artefact[], platform: Platform, drawn: Drawn) => void): void {
   fc.assert(

@@ -1,29 +1,22 @@
 // A managed Kafka has the topics of the definition and, for each user, exactly the rights that its arrows need.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { deriveServices, deriveTopics } from '../../../cli/definition/derive.ts';
 import type { Platform } from '../../../cli/definition/platform.ts';
-import { definitionSchema } from '../../../cli/definition/schema.ts';
 import { lagOf } from '../../../cli/systems/lag.ts';
 import { managedKafka } from '../../../cli/systems/terraform-kafka.ts';
 import { definitions, type Drawn } from '../../support/definitions.ts';
+import { platformOf } from '../../support/drawn-platform.ts';
 
-function platformOf(drawn: Drawn): Platform {
-  const definition = definitionSchema.parse(drawn);
-  return {
-    name: drawn.platform,
-    root: '/project',
-    file: '/project/todoctl.yaml',
-    environment: { name: 'prod', provider: 'digitalocean', protected: false, ports: {}, systems: {} },
-    topics: deriveTopics(definition),
-    // Every second one is scaled by what it is behind.
-    services: deriveServices(definition, () => 1).map((service, index) => (index % 2 === 0 ? { ...service, scale: { min: 1, max: 3, lag: 100 } } : service)),
-  };
+/** Every second service is scaled by what it is behind. */
+function managedPlatform({ services, ...drawn }: Pick<Drawn, 'platform' | 'topics' | 'services'>): Platform {
+  const scaled = Object.entries(services).map(([name, service], index) => [name, index % 2 === 0 ? { ...service, scale: { min: 1, max: 3, lag: 100 } } : service]);
+  return platformOf({ ...drawn, services: Object.fromEntries(scaled) as object }, { name: 'prod', provider: 'digitalocean' });
 }
+
 function forEvery(check: (kafka: ReturnType<typeof managedKafka>, platform: Platform) => void): void {
   fc.assert(
     fc.property(definitions, (drawn) => {
-      const platform = platformOf(drawn);
+      const platform = managedPlatform(drawn);
       check(managedKafka(platform), platform);
     }),
   );
@@ -75,8 +68,8 @@ describe('of any definition', () => {
 });
 
 test('a topic’s size is a text, as the provider wants it', () => {
-  const { topics, services } = platformOf({ platform: 'todo', topics: { big: { key: 'task' } }, services: {}, environments: { local: { provider: 'local' } } });
+  const { topics, services } = managedPlatform({ platform: 'todo', topics: { big: { key: 'task' } }, services: {} });
   const limited = topics.map((topic) => ({ ...topic, retentionBytes: 2 ** 30 }));
-  const platform = { ...platformOf({ platform: 'todo', topics: {}, services: {}, environments: { local: { provider: 'local' } } }), topics: limited, services };
+  const platform = { ...managedPlatform({ platform: 'todo', topics: {}, services: {} }), topics: limited, services };
   expect(managedKafka(platform).topics['big']?.retention_bytes).toBe('1073741824');
 });
