@@ -2,12 +2,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { deriveServices, deriveTopics } from '../../../cli/definition/derive.ts';
 import type { Platform } from '../../../cli/definition/platform.ts';
-import { definitionSchema } from '../../../cli/definition/schema.ts';
 import { openTemplates } from '../../../cli/render/templates.ts';
 import { configurationOf, dapr, daprArtefacts } from '../../../cli/systems/dapr.ts';
 import { definitions, type Drawn } from '../../support/definitions.ts';
+import { platformOf } from '../../support/drawn-platform.ts';
 import { type KubernetesObject, platformIn } from '../../support/rendered.ts';
 
 const templates = openTemplates();
@@ -157,16 +156,9 @@ describe('a schedule', () => {
 });
 
 describe('of any definition, in a cluster', () => {
-  function platformOf(drawn: Drawn): Platform {
-    const definition = definitionSchema.parse(drawn);
-    return {
-      name: drawn.platform, root: '/project', file: '/project/todoctl.yaml', topics: deriveTopics(definition), services: deriveServices(definition, () => 2),
-      environment: { name: 'prod', provider: 'existing', protected: false, ports: {}, systems: {} },
-    };
-  }
   const forEvery = (check: (objects: DaprObject[], platform: Platform, drawn: Drawn) => void): void => {
     fc.assert(fc.property(definitions, (drawn) => {
-      const platform = platformOf(drawn);
+      const platform = platformOf(drawn, { name: 'prod', provider: 'existing' });
       check(objectsOf(platform), platform, drawn);
     }), { numRuns: 50 });
   };
