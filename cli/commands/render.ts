@@ -2,7 +2,7 @@ import { Flags } from '@oclif/core';
 import { BaseCommand } from '../base-command.ts';
 import { ExitCode } from '../errors/entry.ts';
 import { render, renderStream, type RenderResult } from '../operations/render/render.ts';
-import { checkText, renderText, streamText } from '../views/render.ts';
+import { checkTalk, checkText, renderText, streamText } from '../views/render.ts';
 
 export default class Render extends BaseCommand {
   static override summary = 'Write every file that an environment is made of.';
@@ -32,7 +32,10 @@ With --json: {environment, folder, files: [{path, system}], differences: [{path,
     }
     const result = await render(context, { only, out: flags.out, check: flags.check });
     this.show((flags.check ? checkText : renderText)(result, context.cwd, this.io));
-    if (flags.check && result.differences.length > 0) process.exitCode = ExitCode.difference;
+    if (flags.check && result.differences.length > 0) {
+      this.io.stderr.write(checkTalk(result, context.cwd));
+      process.exitCode = ExitCode.difference;
+    }
     return result;
   }
 }

@@ -20,6 +20,18 @@ export const renderErrors = {
     why: 'A rendered folder has a file rendered.yaml that lists what was written.',
     next: ['Render into it first: run todoctl render with --out.'],
   },
+  TODOCTL_FOLDER_OF_ANOTHER: {
+    exit: ExitCode.precondition,
+    title: 'The folder holds a render of another environment',
+    why: 'A render replaces what an earlier one wrote; one of another environment would remove it all.',
+    next: ['Name another folder with --out, or another environment with --env.', 'Or remove the folder, if what is in it is not needed any more.'],
+  },
+  TODOCTL_FILE_UNUSABLE: {
+    exit: ExitCode.precondition,
+    title: 'A file or folder cannot be read or written',
+    why: 'It belongs to another user, the disk is full or read-only, or something else stands at its place.',
+    next: ['Mend what the message says, or name another folder with --out.'],
+  },
   TODOCTL_NAME_TAKEN: {
     exit: ExitCode.usage,
     title: 'The name is taken',

@@ -1,6 +1,6 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { TodoctlError } from '../../errors/todoctl-error.ts';
+import { textIfThere, writeWhole } from '../text-file.ts';
 
 export interface MadeFile {
   /** Relative to `Made.root`. */
@@ -16,17 +16,15 @@ export interface Made {
 /** What todoctl writes at the head of a file that it may write anew. */
 const OURS = /Made by todoctl from /;
 
-/** Writes files in order, each whole or not at all. */
+/** Writes files in order, each whole or not at all. Errors: TODOCTL_FILE_UNUSABLE. */
 export async function writeAll(root: string, files: readonly MadeFile[]): Promise<Made> {
   const made: Made['files'] = [];
   for (const { path: file, text } of files) {
     const target = path.join(root, file);
-    const old = await textOf(target);
+    const old = await textIfThere(target);
     made.push({ path: file, is: old === undefined ? 'made' : old === text ? 'unchanged' : 'changed' });
     if (old === text) continue;
-    await mkdir(path.dirname(target), { recursive: true });
-    await writeFile(`${target}.new`, text);
-    await rename(`${target}.new`, target);
+    await writeWhole(target, text);
   }
   return { root, files: made };
 }
@@ -35,15 +33,8 @@ export async function writeAll(root: string, files: readonly MadeFile[]): Promis
 export async function refuseForeign(root: string, files: readonly MadeFile[]): Promise<void> {
   const foreign: string[] = [];
   for (const { path: file, text } of files) {
-    const old = await textOf(path.join(root, file));
+    const old = await textIfThere(path.join(root, file));
     if (old !== undefined && old !== text && !OURS.test(old.slice(0, 500))) foreign.push(file);
   }
   if (foreign.length > 0) throw new TodoctlError('TODOCTL_FILE_NOT_OURS', { message: `${root} has files of these names that todoctl did not write`, details: foreign });
-}
-
-async function textOf(file: string): Promise<string | undefined> {
-  return readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
-    throw error;
-  });
 }

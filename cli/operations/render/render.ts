@@ -24,14 +24,14 @@ export interface RenderResult {
 
 /**
  * Renders an environment into a folder, or compares it with one.
- * Errors: TODOCTL_DEFINITION_*, TODOCTL_TEMPLATE_BROKEN, TODOCTL_SYSTEM_UNKNOWN, TODOCTL_FOLDER_NOT_OURS, TODOCTL_FOLDER_NOT_RENDERED.
+ * Errors: TODOCTL_DEFINITION_*, TODOCTL_TEMPLATE_BROKEN, TODOCTL_SYSTEM_UNKNOWN, TODOCTL_FOLDER_*, TODOCTL_FILE_UNUSABLE.
  */
 export async function render(context: Context, { only, out, check }: RenderOptions): Promise<RenderResult> {
   const { platform, files } = await loadRendered(context);
   const picked = pick(files, only);
   const folder = path.resolve(context.cwd, out ?? path.join('rendered', platform.environment.name));
   const about = { platform: platform.name, environment: platform.environment.name };
-  const differences = check ? await compareFolder(folder, picked, only) : await writeFolder(folder, picked, only, about);
+  const differences = check ? await compareFolder(folder, picked, only, about) : await writeFolder(folder, picked, only, about);
   return { environment: platform.environment.name, folder, files: picked.map(({ path: file, system }) => ({ path: file, system })), differences };
 }
 
@@ -45,13 +45,13 @@ export async function renderStream(context: Context, only: readonly string[]): P
 
 function pick(files: readonly Rendered[], only: readonly string[]): Rendered[] {
   const known = [...new Set(files.map(({ system }) => system))];
-  const unknown = only.find((system) => !known.includes(system));
-  if (unknown !== undefined) {
-    const close = nearest(unknown, known);
+  const unknown = [...new Set(only)].filter((system) => !known.includes(system));
+  if (unknown.length > 0) {
+    const close = unknown.flatMap((system) => nearest(system, known) ?? []);
     throw new TodoctlError('TODOCTL_SYSTEM_UNKNOWN', {
-      message: `This environment has no system ${unknown}`,
+      message: `This environment has no system ${unknown.map((system) => system || '""').join(', ')}`,
       details: [`it has ${known.join(', ')}`],
-      ...(close === undefined ? {} : { next: [`Did you mean --only ${close}?`] }),
+      ...(close.length === 0 ? {} : { next: [`Did you mean --only ${close.join(',')}?`] }),
     });
   }
   return only.length === 0 ? [...files] : files.filter(({ system }) => only.includes(system));

@@ -1,0 +1,43 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { TodoctlError } from '../errors/todoctl-error.ts';
+
+/** The text of a file; undefined where there is none. Errors: TODOCTL_FILE_UNUSABLE. */
+export async function textIfThere(file: string): Promise<string | undefined> {
+  return readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
+    throw unusable(file, 'read', error);
+  });
+}
+
+/** Writes a file whole or not at all, with the folders above it. Errors: TODOCTL_FILE_UNUSABLE. */
+export async function writeWhole(file: string, text: string): Promise<void> {
+  // A name of its own: another todoctl may write the same file now.
+  const beside = path.join(path.dirname(file), `.${path.basename(file)}.${randomUUID().slice(0, 8)}.new`);
+  try {
+    await mkdir(path.dirname(file), { recursive: true });
+    await writeFile(beside, text);
+    await rename(beside, file);
+  } catch (error) {
+    await rm(beside, { force: true }).catch(() => undefined);
+    throw unusable(file, 'written', error as NodeJS.ErrnoException);
+  }
+}
+
+/** Says of a file or folder in a person's words why it cannot be used. */
+export function unusable(file: string, done: 'read' | 'written' | 'removed', error: NodeJS.ErrnoException): TodoctlError {
+  return new TodoctlError('TODOCTL_FILE_UNUSABLE', { message: `${file} cannot be ${done}: ${REASONS[error.code ?? ''] ?? error.message}`, cause: error });
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  EACCES: 'you may not',
+  EPERM: 'you may not',
+  EROFS: 'the disk is read-only',
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'your share of the disk is full',
+  ENOTDIR: 'a file stands where a folder must be',
+  EEXIST: 'a file stands where a folder must be',
+  EISDIR: 'a folder stands there',
+  ENAMETOOLONG: 'the name is too long',
+};
