@@ -5,6 +5,7 @@ import type { Redactor } from '../io/redactor.ts';
 import { type Credentials, credentialsOf } from './credentials.ts';
 import { unauthorized, unreachable } from './failures.ts';
 import type { ClusterAccess } from './kubeconfig.ts';
+import { Turns } from './turns.ts';
 
 /** What the API server answered; the status is left to the caller, who knows what a 403 or 404 means there. */
 export interface Answer<T> {
@@ -26,11 +27,13 @@ export interface ClientOptions {
   env: NodeJS.ProcessEnv;
   redactor: Redactor;
   stop: AbortSignal;
+  /** So long a server may say nothing; 30 seconds when left out. */
+  patience?: number;
 }
 
 /** As many requests are under way at once; an API server has room for some hundreds of all its clients. */
 const CONNECTIONS = 8;
-const REQUEST_MS = 30_000;
+const PATIENCE_MS = 30_000;
 const BUSY_TRIES = 5;
 const LONGEST_PAUSE_S = 10;
 
@@ -38,6 +41,8 @@ const LONGEST_PAUSE_S = 10;
 export class Kubernetes implements Disposable {
   readonly #access: ClusterAccess;
   readonly #options: ClientOptions;
+  /** The agent has a queue of its own, which opens connections for requests that were given up. */
+  readonly #turns = new Turns(CONNECTIONS);
   #credentials: Promise<Credentials> | undefined;
   #agent: http.Agent | undefined;
 
@@ -57,11 +62,11 @@ export class Kubernetes implements Disposable {
    */
   async ask<T>(path: string, ask: Ask = {}): Promise<Answer<T>> {
     for (let attempt = 1; ; attempt++) {
-      const { status, text, headers } = await this.#send(path, ask);
+      const { status, text, headers } = await this.#turns.take(() => this.#send(path, ask));
       if (status === 401) throw unauthorized(this.where);
       const wait = Number(headers['retry-after']);
       if ((status === 429 || status === 503) && wait >= 0 && attempt < BUSY_TRIES) {
-        await pause(Math.min(wait, LONGEST_PAUSE_S) * 1000, undefined, { signal: this.#options.stop });
+        await this.#pause(Math.min(wait, LONGEST_PAUSE_S));
         continue;
       }
       return { status, body: bodyOf(text) as T, warnings: warningsOf(headers['warning']) };
@@ -76,7 +81,8 @@ export class Kubernetes implements Disposable {
     const credentials = await (this.#credentials ??= credentialsOf(this.#access.user, this.#options.env, this.#options.redactor));
     const { server } = this.#access;
     const agent = (this.#agent ??= this.#open(credentials));
-    const signal = AbortSignal.any([this.#options.stop, AbortSignal.timeout(REQUEST_MS)]);
+    const { stop, patience = PATIENCE_MS } = this.#options;
+    stop.throwIfAborted();
     const headers = {
       accept,
       'user-agent': 'todoctl',
@@ -88,24 +94,32 @@ export class Kubernetes implements Disposable {
     const client = server.protocol === 'https:' ? https : http;
     try {
       return await new Promise((resolve, reject) => {
-        const request = client.request(address, { method, agent, headers, signal }, (response) => {
+        const request = client.request(address, { method, agent, headers, signal: stop, timeout: patience }, (response) => {
           const chunks: Buffer[] = [];
           response.on('data', (chunk: Buffer) => chunks.push(chunk));
           response.on('end', () => resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString('utf8'), headers: response.headers }));
           response.on('error', reject);
         });
+        request.on('timeout', () => request.destroy(new Error(`it said nothing for ${patience / 1000} seconds`)));
         request.on('error', reject);
         request.end(body);
       });
     } catch (error) {
-      if (this.#options.stop.aborted) throw this.#options.stop.reason;
+      if (stop.aborted) throw stop.reason;
       throw unreachable(this.where, error);
     }
   }
 
+  async #pause(seconds: number): Promise<void> {
+    const { stop } = this.#options;
+    await pause(seconds * 1000, undefined, { signal: stop }).catch(() => {
+      throw stop.reason;
+    });
+  }
+
   #open({ certificate, key }: Credentials): http.Agent {
     const { server, ca, insecure, servername } = this.#access;
-    const kept = { keepAlive: true, maxSockets: CONNECTIONS };
+    const kept = { keepAlive: true };
     if (server.protocol === 'http:') return new http.Agent(kept);
     return new https.Agent({
       ...kept,

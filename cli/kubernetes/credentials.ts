@@ -16,7 +16,8 @@ const PLUGIN_MS = 60_000;
 /** The credentials of a user; every secret in them is known to the redactor from here on. Errors: TODOCTL_CREDENTIALS_FAILED. */
 export async function credentialsOf(user: User, env: NodeJS.ProcessEnv, redactor: Redactor): Promise<Credentials> {
   const { token, certificate, key } = user.exec ? await askPlugin(user.exec, env) : await given(user);
-  for (const secret of [token, key, user.password?.password]) if (secret !== undefined) redactor.register(secret);
+  // Of a key each line too: it is rarely told as a whole.
+  for (const secret of [token, key, ...(key?.match(/^[\w+/=]{16,}$/gm) ?? []), user.password?.password]) if (secret !== undefined) redactor.register(secret);
   return {
     ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
     ...(token === undefined && user.password ? { authorization: basic(user.password, redactor) } : {}),

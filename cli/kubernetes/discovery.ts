@@ -38,6 +38,11 @@ export async function discover(kubernetes: Kubernetes): Promise<Resource[]> {
   });
 }
 
+/** The apiVersion of its objects: `apps/v1`. */
+export function versionOf({ group, version }: Resource): string {
+  return group === '' ? version : `${group}/${version}`;
+}
+
 /** Path of a kind, of one namespace where one is named, of one object where that is. */
 export function pathOf({ group, version, plural, namespaced }: Resource, namespace?: string, name?: string): string {
   const api = group === '' ? `/api/${version}` : `/apis/${group}/${version}`;

@@ -5,12 +5,11 @@ const UNTRUSTED = /^(?:CERT_|UNABLE_TO_(?:VERIFY|GET)|SELF_SIGNED|DEPTH_ZERO|ERR
 
 /** A request that never got an answer: the network, the name, the certificate, or the time. */
 export function unreachable(where: string, error: unknown): TodoctlError {
-  const { code = '', message = String(error), name } = error as NodeJS.ErrnoException;
+  const { code = '', message = String(error) } = error as NodeJS.ErrnoException;
   const untrusted = UNTRUSTED.test(code);
-  const late = name === 'AbortError' || name === 'TimeoutError';
   return new TodoctlError(untrusted ? 'TODOCTL_CLUSTER_UNTRUSTED' : 'TODOCTL_CLUSTER_UNREACHABLE', {
     message: untrusted ? `The certificate of ${where} is not trusted` : `${where} does not answer`,
-    details: [late ? 'it took longer than 30 seconds' : message || code],
+    details: [message || code],
     cause: error,
   });
 }
@@ -19,8 +18,11 @@ export function unauthorized(where: string): TodoctlError {
   return new TodoctlError('TODOCTL_CLUSTER_UNAUTHORIZED', { message: `${where} does not know who asks` });
 }
 
+/** A whole object in Go's words: long, and what somebody wrote into its variables is in it. */
+const DUMP = /Invalid value: \w+\.\w+\{.*\}: /gs;
+
 /** The reason that a Status object of Kubernetes gives. */
 export function reasonOf(body: unknown): string {
   const { message } = (body ?? {}) as { message?: unknown };
-  return typeof message === 'string' && message !== '' ? message : 'no reason given';
+  return typeof message === 'string' && message !== '' ? message.replaceAll(DUMP, '') : 'no reason given';
 }

@@ -1,13 +1,14 @@
-import type { Platform } from '../../definition/platform.ts';
+import type { Environment, Platform } from '../../definition/platform.ts';
 import { TodoctlError } from '../../errors/todoctl-error.ts';
 import type { Kubernetes } from '../../kubernetes/client.ts';
-import { pathOf, type Resource } from '../../kubernetes/discovery.ts';
+import { pathOf, type Resource, versionOf } from '../../kubernetes/discovery.ts';
 import { reasonOf } from '../../kubernetes/failures.ts';
 import { groupOf, identityOf, type KubernetesObject } from '../../kubernetes/object.ts';
 import type { Change, Comparison, FieldChange } from './change.ts';
 import type { Desired, Wanted } from './desired.ts';
 import { declaredDifferences, differences } from './differences.ts';
 import { listOurs } from './list.ts';
+import { missingKind } from './missing-kind.ts';
 import { pruneReason } from './reasons.ts';
 import { compareReleases } from './releases.ts';
 
@@ -25,6 +26,8 @@ interface Tried {
   /** Its kind, where it could not even be read. */
   unseen?: string;
   warnings?: readonly string[];
+  /** What is there, where it was read by its name. */
+  there?: KubernetesObject;
 }
 
 /**
@@ -36,7 +39,7 @@ export async function compareCluster(kubernetes: Kubernetes, resources: readonly
   const listed = await listOurs(kubernetes, resources, platform, desired.objects);
   const live = new Map(listed.objects.map((object) => [identityOf(object), object]));
   const [tried, releases] = await Promise.all([
-    Promise.all(desired.objects.map((wanted) => tryObject(kubernetes, wanted, { resources, live, provided: desired.provided }))),
+    Promise.all(desired.objects.map((wanted) => tryObject(kubernetes, wanted, { resources, live, provided: desired.provided, provider: platform.environment.provider }))),
     compareReleases(kubernetes, desired.releases),
   ]);
   const refused = tried.flatMap((one) => one.refused ?? []);
@@ -50,15 +53,16 @@ export async function compareCluster(kubernetes: Kubernetes, resources: readonly
   const compared = tried.filter((one) => one.approximate).length;
   return {
     changes: [...releases.changes, ...tried.flatMap(({ change }) => change ?? []), ...gone.map((object) => pruneOf(object, platform, systems))],
-    approximate: compared + unseen.length + releases.unseen.length > 0,
+    approximate: compared + unseen.length + listed.failed.length + releases.unseen.length > 0,
     unseen: [
       ...(compared > 0 ? [`You may not try ${compared} of ${tried.length} objects: what is declared of them was compared with what is there, without a dry run.`] : []),
       ...(unseen.length > 0 ? [`You may not read ${unseen.join(', ')}: what would change there is not known.`] : []),
       ...(listed.hidden.length > 0 ? [`You may not list ${listed.hidden.length} kinds: what an earlier deploy left of them is not known.`] : []),
+      ...(listed.failed.length > 0 ? [`The cluster does not list ${listed.failed.join(', ')} now: what an earlier deploy left of them is not known.`] : []),
       ...releases.unseen,
     ],
     warnings: [...new Set(tried.flatMap(({ warnings = [] }) => warnings))],
-    live: listed.objects,
+    live: [...listed.objects, ...tried.flatMap(({ there }) => there ?? [])],
   };
 }
 
@@ -66,13 +70,14 @@ interface Known {
   resources: readonly Resource[];
   live: ReadonlyMap<string, KubernetesObject>;
   provided: ReadonlyMap<string, string>;
+  provider: Environment['provider'];
 }
 
-async function tryObject(kubernetes: Kubernetes, wanted: Wanted, { resources, live, provided }: Known): Promise<Tried> {
+async function tryObject(kubernetes: Kubernetes, wanted: Wanted, { resources, live, provided, provider }: Known): Promise<Tried> {
   const { object, manager } = wanted;
   const { apiVersion, kind, metadata: { name, namespace } } = object;
   const resource = resources.find((one) => one.kind === kind && versionOf(one) === apiVersion);
-  if (!resource) return { change: laterOf(wanted, provided.get(groupOf(apiVersion))) };
+  if (!resource) return { change: laterOf(wanted, provided.get(groupOf(apiVersion)), provider) };
   const path = pathOf(resource, namespace, name);
   const { status, body, warnings } = await kubernetes.ask<KubernetesObject>(`${path}?fieldManager=${manager}&dryRun=All&force=true`, {
     method: 'PATCH', type: 'application/apply-patch+yaml', body: JSON.stringify(object),
@@ -83,10 +88,12 @@ async function tryObject(kubernetes: Kubernetes, wanted: Wanted, { resources, li
   const tried = status === 200;
   if (!tried && !(status === 403 && NOT_ALLOWED.test(reasonOf(body)))) return { refused: `${kind} ${inside(namespace)}${name}: ${reasonOf(body)}` };
   // What is not labelled as ours, or may not be listed, is read by its name.
-  const there = live.get(identityOf(object)) ?? (await read(kubernetes, path));
+  const listed = live.get(identityOf(object));
+  const there = listed ?? (await read(kubernetes, path));
   if (there === 'hidden') return { unseen: kind };
   if (!there) return { change: changeOf(wanted, 'create', 'it is not there', []), approximate: true };
-  return tried ? { ...changed(wanted, differences(there, body)), warnings } : { ...changed(wanted, declaredDifferences(there, object)), approximate: true };
+  const found = listed ? {} : { there };
+  return tried ? { ...changed(wanted, differences(there, body)), ...found, warnings } : { ...changed(wanted, declaredDifferences(there, object)), ...found, approximate: true };
 }
 
 /** How RBAC refuses, in its own words: who may not write, or may not give rights that he lacks. Admission refuses by 403 too. */
@@ -98,10 +105,6 @@ async function read(kubernetes: Kubernetes, path: string): Promise<KubernetesObj
   return status === 200 ? body : undefined;
 }
 
-function versionOf({ group, version }: Resource): string {
-  return group === '' ? version : `${group}/${version}`;
-}
-
 function changed(wanted: Wanted, fields: FieldChange[]): Tried {
   return fields.length === 0 ? {} : { change: changeOf(wanted, 'change', 'it is declared otherwise', fields) };
 }
@@ -111,8 +114,8 @@ export function changeOf({ object: { kind, metadata: { name, namespace } }, syst
   return { action, kind, ...(namespace === undefined ? {} : { namespace }), name, system, reason, fields };
 }
 
-function laterOf(wanted: Wanted, after: string | undefined): Change {
-  const reason = after === undefined ? `the cluster has no kind ${wanted.object.kind}, and nothing here brings it` : `its kind comes with ${after}`;
+function laterOf(wanted: Wanted, after: string | undefined, provider: Environment['provider']): Change {
+  const reason = after === undefined ? missingKind(wanted.object, provider) : `its kind comes with ${after}`;
   return { ...changeOf(wanted, 'after', reason, []), ...(after === undefined ? {} : { after }) };
 }
 

@@ -1,5 +1,5 @@
 import type { FieldChange } from './change.ts';
-import { isSecret } from './secrets.ts';
+import { holdsVariable, isSecret } from './secrets.ts';
 
 /** What the API server itself keeps in an object, and nobody declares. */
 const KEPT_BY_SERVER = new Set(['managedFields', 'resourceVersion', 'generation', 'uid', 'creationTimestamp', 'deletionGracePeriodSeconds', 'selfLink']);
@@ -27,7 +27,7 @@ function collect(from: Fields, to: Fields, walk: (from: unknown, to: unknown, pa
   const [old, now] = [declaredPart(from), declaredPart(to)];
   const changes: FieldChange[] = [];
   walk(old, now, '', (path, was, is) => {
-    const masked = isSecret(now, path, was) || isSecret(now, path, is);
+    const masked = isSecret(now, path, was) || isSecret(now, path, is) || (is === undefined && holdsVariable(path, was));
     changes.push(masked ? { path, masked } : { path, ...(was === undefined ? {} : { from: was }), ...(is === undefined ? {} : { to: is }) });
   });
   return changes;

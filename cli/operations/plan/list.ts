@@ -1,6 +1,7 @@
 import type { Platform } from '../../definition/platform.ts';
 import type { Kubernetes } from '../../kubernetes/client.ts';
-import { pathOf, type Resource } from '../../kubernetes/discovery.ts';
+import { pathOf, type Resource, versionOf } from '../../kubernetes/discovery.ts';
+import { reasonOf, unreachable } from '../../kubernetes/failures.ts';
 import { groupOf, type KubernetesObject } from '../../kubernetes/object.ts';
 import { namespaceOf } from '../../systems/names.ts';
 import type { Wanted } from './desired.ts';
@@ -11,6 +12,8 @@ export interface Listed {
   prunable(object: KubernetesObject): boolean;
   /** Kinds that may not be listed, so that what an earlier deploy left of them is not known. */
   hidden: string[];
+  /** Kinds that nothing renders and that whoever serves them does not list now, as when an aggregated API is down. */
+  failed: string[];
 }
 
 interface List {
@@ -24,16 +27,22 @@ const OTHERS = new Set(['Secret', 'PersistentVolumeClaim', 'PersistentVolume', '
 
 /**
  * All objects with the labels of this environment, kind by kind: of the kinds that are rendered, and of all others that a cluster lets
- * one make, for what an earlier deploy left. Who may not list a whole cluster is asked for the namespaces of the environment.
+ * one make, for what an earlier deploy left. For who may not list a whole cluster, only in the namespaces of the environment.
+ * Errors: TODOCTL_CLUSTER_*; a list that breaks off is an error, for half of one would hide what would go.
  */
 export async function listOurs(kubernetes: Kubernetes, resources: readonly Resource[], platform: Platform, wanted: readonly Wanted[]): Promise<Listed> {
   const kinds = kindsToList(resources, wanted);
   const namespaces = [...new Set([namespaceOf(platform), ...wanted.flatMap(({ object }) => object.metadata.namespace ?? [])])];
-  const lists = await Promise.all(kinds.map(async (kind) => ({ kind, objects: await listKind(kubernetes, kind, platform, namespaces) })));
+  const rendered = new Set(wanted.map(({ object }) => keyOf(object.apiVersion, object.kind)));
+  const lists = await Promise.all(kinds.map(async (kind) => {
+    const listed = listKind(kubernetes, kind, platform, namespaces);
+    return { kind, objects: await (rendered.has(keyOf(versionOf(kind), kind.kind)) ? listed : listed.catch(() => 'failed' as const)) };
+  }));
   return {
-    objects: lists.flatMap(({ objects }) => objects ?? []),
+    objects: lists.flatMap(({ objects = [] }) => (objects === 'failed' ? [] : objects)),
     prunable: ({ kind, metadata: { ownerReferences } }) => !OTHERS.has(kind) && ownerReferences === undefined,
     hidden: lists.filter(({ objects }) => objects === undefined).map(({ kind }) => kind.kind).sort(),
+    failed: lists.filter(({ objects }) => objects === 'failed').map(({ kind }) => kind.kind).sort(),
   };
 }
 
@@ -42,8 +51,8 @@ function kindsToList(resources: readonly Resource[], wanted: readonly Wanted[]):
   const versions = new Map(wanted.map(({ object }) => [keyOf(object.apiVersion, object.kind), object.apiVersion]));
   const chosen = new Map<string, Resource>();
   for (const resource of resources) {
-    const { group, version, kind, verbs } = resource;
-    const apiVersion = group === '' ? version : `${group}/${version}`;
+    const { kind, verbs } = resource;
+    const apiVersion = versionOf(resource);
     const rendered = versions.get(keyOf(apiVersion, kind));
     const useful = verbs.includes('list') && (rendered !== undefined || (verbs.includes('create') && verbs.includes('delete') && !OTHERS.has(kind)));
     if (useful && (!chosen.has(keyOf(apiVersion, kind)) || rendered === apiVersion)) chosen.set(keyOf(apiVersion, kind), resource);
@@ -63,16 +72,27 @@ async function listKind(kubernetes: Kubernetes, kind: Resource, platform: Platfo
   return found.some(Boolean) ? found.flatMap((objects) => objects ?? []) : undefined;
 }
 
-/** All pages of a list; undefined where it is forbidden. A kind that cannot be listed any other way has nothing of ours. */
-async function listAt(kubernetes: Kubernetes, { group, version, kind }: Resource, { name, environment }: Platform, path: string): Promise<KubernetesObject[] | undefined> {
-  const labels = encodeURIComponent(`todoctl.io/platform=${name},todoctl.io/environment=${environment.name}`);
-  const objects: KubernetesObject[] = [];
-  for (let next = ''; ; ) {
-    const { status, body } = await kubernetes.ask<List>(`${path}?labelSelector=${labels}&limit=${PAGE}${next}`);
+/** All pages of a list; undefined where it is forbidden. A kind that cannot be listed at all has nothing of ours. */
+async function listAt(kubernetes: Kubernetes, kind: Resource, platform: Platform, path: string): Promise<KubernetesObject[] | undefined> {
+  const labels = { 'todoctl.io/platform': platform.name, 'todoctl.io/environment': platform.environment.name };
+  const selector = encodeURIComponent(Object.entries(labels).map((pair) => pair.join('=')).join(','));
+  const apiVersion = versionOf(kind);
+  let objects: KubernetesObject[] = [];
+  for (let next = `&limit=${PAGE}`; ; ) {
+    const { status, body } = await kubernetes.ask<List>(`${path}?labelSelector=${selector}${next}`);
     if (status === 403) return undefined;
-    // Items of the built-in kinds come without their kind.
-    for (const item of body.items ?? []) objects.push({ ...item, apiVersion: group === '' ? version : `${group}/${version}`, kind });
+    if (status === 404 || status === 405) return [];
+    if (status === 410 && next !== '') {
+      // The pages are too old to go on with; the whole list at once cannot be.
+      objects = [];
+      next = '';
+      continue;
+    }
+    if (status !== 200) throw unreachable(kubernetes.where, new Error(`${kind.kind} cannot be listed: ${status}, ${reasonOf(body)}`));
+    // Items of the built-in kinds come without their kind. What is not ours is never looked at, whatever a server sends.
+    const ours = (body.items ?? []).filter(({ metadata }) => Object.entries(labels).every(([key, value]) => metadata.labels?.[key] === value));
+    for (const item of ours) objects.push({ ...item, apiVersion, kind: kind.kind });
     if (!body.metadata?.continue) return objects;
-    next = `&continue=${encodeURIComponent(body.metadata.continue)}`;
+    next = `&limit=${PAGE}&continue=${encodeURIComponent(body.metadata.continue)}`;
   }
 }

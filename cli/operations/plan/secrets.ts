@@ -4,10 +4,14 @@ const SECRET_NAME = /(?:passw(?:or)?d|passphrase|secret|token|credentials?|api[-
 const SECRET_TEXT =
   /:\/\/[^/\s:@]*:[^/\s@]+@|-----BEGIN [A-Z ]*PRIVATE KEY-----|\b(?:do[pro]_v1_|gh[pousr]_|github_pat_|xox[abprs]-|AKIA|sk_live_)\w{8,}|\beyJ[\w-]{10,}\.[\w-]{10,}|^\s*["']?[\w.-]*(?:passw(?:or)?d|secret|token|api[-_]?key)["']?\s*[:=]\s*\S/im;
 
+/** Where kubectl keeps the whole of what it applied last, data of Secrets too. */
+const LAST_APPLIED = 'metadata.annotations["kubectl.kubernetes.io/last-applied-configuration"]';
+
 type Fields = Readonly<Record<string, unknown>>;
 
 /** True where the value at `path` of an object must not be shown. Rather one too many: a masked change is still told. */
 export function isSecret(object: Fields, path: string, value: unknown): boolean {
+  if (path === LAST_APPLIED) return true;
   if (object['kind'] === 'Secret' && /^(?:data|stringData)(?:[.[]|$)/.test(path)) return true;
   const last = /(?:^|\.)([^.[\]]+)$|\["([^"]+)"\]$/.exec(path);
   const key = last?.[1] ?? last?.[2] ?? '';
@@ -16,6 +20,13 @@ export function isSecret(object: Fields, path: string, value: unknown): boolean 
   const beside = /\[name=([^\]]+)\]\.value$/.exec(path)?.[1];
   if (beside !== undefined && SECRET_NAME.test(beside)) return true;
   return holdsSecret(value);
+}
+
+/** True where a variable goes that we do not declare: whoever added it by hand may have put anything into it, under any name. */
+export function holdsVariable(path: string, value: unknown): boolean {
+  if (/(?:^|\.)env\[[^\]]+\](?:\.value)?$/.test(path)) return true;
+  if (typeof value !== 'object' || value === null) return false;
+  return Object.entries(value).some(([key, child]) => (key === 'env' && Array.isArray(child) && child.length > 0) || holdsVariable('', child));
 }
 
 function isPlain(value: unknown): boolean {
