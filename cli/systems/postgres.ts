@@ -91,6 +91,7 @@ function clusterChart(platform: Platform): Chart {
         name: POSTGRES_CLUSTER,
         version: POSTGRES_VERSION,
         instances: replicas,
+        several: replicas > 1,
         storage: `${storage}Gi`,
         connections: String(given?.connections ?? CLUSTER_CONNECTIONS),
         database: DATABASE.name,

@@ -30,6 +30,7 @@ describe('in the cluster, which is so unless the definition says otherwise', () 
           resources: { requests: { cpu: '250m', memory: '512Mi' }, limits: { memory: '512Mi' } },
           affinity: { topologyKey: 'kubernetes.io/hostname' },
           enableSuperuserAccess: false,
+          enablePDB: false,
           stopDelay: 300,
           postgresql: { parameters: { max_connections: '100' } },
           initdb: { database: 'todoapp', owner: 'todo_user' },
@@ -40,7 +41,7 @@ describe('in the cluster, which is so unless the definition says otherwise', () 
 
   test('three instances where people rely on it, with the disk and the connections that were asked for', async () => {
     const platform = await cluster(', protected: true, postgres: { storage: 1500MiB, connections: 300 }');
-    expect(valuesOf(platform)[1]).toMatchObject({ cluster: { instances: 3, storage: { size: '2Gi' }, postgresql: { parameters: { max_connections: '300' } } } });
+    expect(valuesOf(platform)[1]).toMatchObject({ cluster: { instances: 3, enablePDB: true, storage: { size: '2Gi' }, postgresql: { parameters: { max_connections: '300' } } } });
     expect(postgres.parts(platform, {})?.charts?.[1]?.pods).toEqual([{ name: 'postgres', replicas: 3, cpu: 250, memory: 512, volumes: [2] }]);
   });
 
