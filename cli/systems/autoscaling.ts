@@ -1,5 +1,7 @@
+import * as z from 'zod';
+import type { Platform } from '../definition/platform.ts';
 import { lagOf } from './lag.ts';
-import type { Chart, Parts, Pods, System } from './system.ts';
+import { type Chart, defineSystem, type Parts, type Pods, type System } from './system.ts';
 
 const METRICS_SERVER = 'kube-system';
 const KEDA = 'keda';
@@ -7,12 +9,22 @@ const KEDA = 'keda';
 /** KEDA's pods that look into Kafka. */
 export const KEDA_PODS: Pods = { namespace: KEDA, labels: { app: 'keda-operator' } };
 
+const settings = z
+  .strictObject({ metricsServer: z.boolean().exactOptional().describe('Whether metrics-server is installed; yes when left out, but not on Azure and Google, whose clusters have it.') })
+  .prefault({});
+
+/** Their clusters come with metrics-server, and what looks after it there would fight with another. */
+const HAVE_IT: readonly Platform['environment']['provider'][] = ['azure', 'google'];
+
 /** What measures CPU and memory of pods: autoscalers need it, and DigitalOcean's clusters come without. */
-export const autoscaling: System = {
+export const autoscaling = defineSystem({
   id: 'autoscaling',
   needs: [],
-  parts: (platform) => (platform.services.some(({ scale }) => scale) ? { charts: [metricsServer()] } : undefined),
-};
+  settings,
+  parts({ services, environment: { provider } }, { metricsServer: wanted = !HAVE_IT.includes(provider) }): Parts | undefined {
+    return wanted && services.some(({ scale }) => scale) ? { charts: [metricsServer()] } : undefined;
+  },
+});
 
 /** KEDA, which scales services by how far they are behind in Kafka; only where one is scaled so. */
 export const keda: System = {

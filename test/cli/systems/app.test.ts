@@ -57,6 +57,18 @@ describe('autoscaling', () => {
     expect(chart && valuesOf(chart)).toMatchObject({ image: { tag: 'v0.9.0' }, args: ['--kubelet-insecure-tls'] });
   });
 
+  test.each([
+    ['provider: existing, context: c', true],
+    ['provider: existing, context: c, autoscaling: { metricsServer: false }', false],
+    ['provider: azure, region: westeurope, nodes: { size: s, count: 2 }', false],
+    ['provider: google, region: europe-west1, nodes: { size: s, count: 2 }', false],
+    ['provider: google, region: europe-west1, nodes: { size: s, count: 2 }, autoscaling: { metricsServer: true }', true],
+    ['provider: oracle, region: eu-frankfurt-1, nodes: { size: s, count: 2 }', true],
+  ])('brings metrics-server but where clusters have it: %s', async (environment, brought) => {
+    const definition = `platform: todo\ntopics: {}\nservices: { a: { scale: { min: 1, max: 2, cpu: 50 } } }\nenvironments: { prod: { ${environment} } }\n`;
+    expect(chartsOf(await platformIn('prod', definition), 'autoscaling').length > 0).toBe(brought);
+  });
+
   test('brings KEDA only where a service is behind in something that its replicas share', async () => {
     const has = async (service: string): Promise<boolean> => partsOf(await cluster(`  a: { ${service} }`), 'keda') !== undefined;
     expect(await has('subscribes: [task-events], scale: { min: 1, max: 2, lag: 5 }')).toBe(true);
@@ -114,6 +126,11 @@ describe('certificates', () => {
     };
     expect(await values('')).toMatchObject({ crds: { enabled: true, keep: true }, config: { gatewayAPI: { enabled: true } } });
     expect(await values(', gateway: { kind: ingress, class: traefik }')).not.toHaveProperty('config');
+  });
+
+  test('the issuer comes when the webhook that looks at it answers', async () => {
+    const [chart] = chartsOf(await platformIn('prod'), 'certificates');
+    expect(chart && valuesOf(chart)).toMatchObject({ startupapicheck: { enabled: true } });
   });
 
   test('whoever answers the question may be asked by anyone', async () => {
