@@ -22,7 +22,7 @@ const SERVICES = [50, 100, 200] as const;
  * number of services. Errors: Error where Helm cannot be built.
  */
 export async function benchRender(pairs: number): Promise<Figure[]> {
-  const helm = getHelm((line) => process.stderr.write(`${line}\n`));
+  const helm = getHelm();
   if ('skipped' in helm) throw new Error(helm.skipped);
   const folder = await mkdtemp(path.join(tmpdir(), 'todoctl-bench-'));
   try {

@@ -12,7 +12,7 @@ import { realPart } from './parts.ts';
 
 const CHART = path.resolve(import.meta.dirname, '../../charts/todo');
 const EXAMPLE = path.join(CHART, 'ci/todo-values.yaml');
-const helm = await realPart('helm', async () => getHelm((line) => process.stderr.write(`${line}\n`)));
+const helm = await realPart('helm', getHelm);
 const api = await realPart('kubernetes', startApiServer);
 
 afterAll(() => api?.stop());

@@ -13,7 +13,7 @@ import { until } from '../support/until.ts';
 import { getDaprd } from '../tools/dapr/build.ts';
 import { realPart } from './parts.ts';
 
-const daprd = await realPart('daprd', async () => getDaprd((line) => void process.stderr.write(`${line}\n`)));
+const daprd = await realPart('daprd', getDaprd);
 
 const PASSWORD = 'canary-of-task-api';
 const SASL_HANDSHAKE = 17;

@@ -5,7 +5,7 @@ import { call, openWorld } from '../contract/dapr/world.ts';
 import { getDaprd } from '../tools/dapr/build.ts';
 import { realPart } from './parts.ts';
 
-const daprd = await realPart('daprd', async () => getDaprd((line) => process.stderr.write(`${line}\n`)));
+const daprd = await realPart('daprd', getDaprd);
 const STATE = component('state', 'state.postgresql', 'v2', { connectionString: ['postgres', 'uri'], tablePrefix: 'dapr_' });
 
 // Who turns from the embedded sidecar to a real daprd, or back, keeps her state.

@@ -4,7 +4,7 @@ import { daprContract } from '../contract/dapr/suite.ts';
 import { getDaprd } from '../tools/dapr/build.ts';
 import { realPart } from './parts.ts';
 
-const daprd = await realPart('daprd', async () => getDaprd((line) => process.stderr.write(`${line}\n`)));
+const daprd = await realPart('daprd', getDaprd);
 
 describe.skipIf(!daprd)('daprd 1.18.2', () => {
   daprContract('the real daprd', startRealDaprd(daprd?.binary ?? ''));

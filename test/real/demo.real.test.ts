@@ -8,7 +8,7 @@ import { startApacheKafka } from '../tools/kafka/start.ts';
 import { realPart } from './parts.ts';
 
 const kafka = await realPart('kafka', startApacheKafka);
-const daprd = await realPart('daprd', async () => getDaprd((line) => void process.stderr.write(`${line}\n`)));
+const daprd = await realPart('daprd', getDaprd);
 
 afterAll(() => kafka?.stop());
 

@@ -20,7 +20,7 @@ import { getHelm } from '../tools/helm/build.ts';
 import { realPart } from './parts.ts';
 
 const CHART = path.resolve(import.meta.dirname, '../../charts/todo');
-const helm = await realPart('helm', async () => getHelm((line) => process.stderr.write(`${line}\n`)));
+const helm = await realPart('helm', getHelm);
 
 describe.skipIf(!helm)('Helm', () => {
   const run = (...args: string[]): string => execFileSync(helm?.binary ?? '', args, { encoding: 'utf8', env: helm?.env, maxBuffer: 1 << 28, stdio: ['ignore', 'pipe', 'pipe'] });

@@ -6,7 +6,7 @@ import { type EmbeddedKafka, startEmbedded } from '../contract/kafka/embedded.ts
 import { getApacheKafka } from '../tools/kafka/get.ts';
 import { realPart } from './parts.ts';
 
-const part = await realPart('kafka', async () => getApacheKafka((line) => process.stderr.write(`${line}\n`)));
+const part = await realPart('kafka', getApacheKafka);
 
 // The Java clients are what most of the world talks to Kafka with; the tools of Apache Kafka are the shortest way to them.
 describe.skipIf(!part)("Apache Kafka's own tools against the embedded broker", () => {

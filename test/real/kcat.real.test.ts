@@ -11,7 +11,7 @@ import { until } from '../support/until.ts';
 import { findKcat } from '../tools/kcat.ts';
 import { realPart } from './parts.ts';
 
-const part = await realPart('kcat', async () => findKcat());
+const part = await realPart('kcat', () => findKcat());
 const run = promisify(execFile);
 
 describe.skipIf(!part)('kcat against the embedded broker', () => {

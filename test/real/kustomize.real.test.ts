@@ -10,7 +10,7 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 import { getKubernetes } from '../tools/kubernetes/build.ts';
 import { realPart } from './parts.ts';
 
-const tools = await realPart('kubernetes', async () => getKubernetes(console.error));
+const tools = await realPart('kubernetes', getKubernetes);
 
 /** By kind and name: Kustomize has an order of its own. */
 function byName(objects: readonly KubernetesObject[]): KubernetesObject[] {

@@ -16,9 +16,9 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 import { until } from '../support/until.ts';
 import { realPart } from './parts.ts';
 
-const promtool = await realPart('promtool', async () => findTool('promtool', 'prometheus'));
-const amtool = await realPart('amtool', async () => findTool('amtool', 'prometheus-alertmanager'));
-const prometheus = await realPart('prometheus', async () => findTool('prometheus', 'prometheus'));
+const promtool = await realPart('promtool', () => findTool('promtool', 'prometheus'));
+const amtool = await realPart('amtool', () => findTool('amtool', 'prometheus-alertmanager'));
+const prometheus = await realPart('prometheus', () => findTool('prometheus', 'prometheus'));
 
 const RUNBOOKS = 'docs/runbooks/alerts.md';
 const platform = await platformIn('prod');

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 /** The real parts that our stand-ins are held to. CI names those that must have run. */
-export const PARTS = ['kafka', 'daprd', 'kcat', 'actionlint', 'kubernetes', 'promtool', 'amtool', 'prometheus', 'helm'] as const;
+export const PARTS = ['kafka', 'daprd', 'kcat', 'actionlint', 'kubernetes', 'promtool', 'amtool', 'prometheus', 'helm', 'pgbouncer'] as const;
 export type Part = (typeof PARTS)[number];
 
 /** What a part's starter answers when this machine cannot have the part. */
@@ -16,7 +16,7 @@ const FILE = path.resolve(import.meta.dirname, '../../.cache/real-parts.json');
  * Starts a real part and writes down whether it ran. Call it at the top of a test file:
  * `const kafka = await realPart('kafka', startApacheKafka); describe.skipIf(!kafka)(…)`.
  */
-export async function realPart<T extends object>(part: Part, start: () => Promise<T | Skipped>): Promise<T | undefined> {
+export async function realPart<T extends object>(part: Part, start: () => T | Skipped | Promise<T | Skipped>): Promise<T | undefined> {
   const started = await start();
   if ('skipped' in started) {
     record(part, `skipped: ${started.skipped}`);

@@ -9,7 +9,7 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 import { getActionlint } from '../tools/actionlint/build.ts';
 import { realPart } from './parts.ts';
 
-const tool = await realPart('actionlint', async () => getActionlint(console.error));
+const tool = await realPart('actionlint', getActionlint);
 
 describe.skipIf(!tool)('actionlint', () => {
   const lint = async (change: (text: string) => string = (text) => text): Promise<{ status: number | null; stdout: string }> => {

@@ -28,7 +28,7 @@ const STOP_MS = 15_000;
 export async function startApiServer(): Promise<ApiServer | { skipped: string }> {
   if (spawnSync('etcd', ['--version']).error) return { skipped: 'etcd is not installed (Debian: etcd-server)' };
   if (spawnSync('openssl', ['version']).error) return { skipped: 'openssl is not installed' };
-  const built = getKubernetes((line) => process.stderr.write(`${line}\n`));
+  const built = getKubernetes();
   if ('skipped' in built) return built;
   const folder = mkdtempSync(path.join(tmpdir(), 'api-server-'));
   const [client, peer, port] = (await freePorts(3)) as [number, number, number];

@@ -16,9 +16,9 @@ export interface GoTool {
 
 /**
  * Programs built from source into .cache, unless they are there; or why this machine cannot have them. Answers each program's
- * path. Binaries are not in the package registries, but Go modules are; go.sum pins every byte. `say` hears what is being done.
+ * path. Binaries are not in the package registries, but Go modules are; go.sum pins every byte.
  */
-export function goBuild<T extends GoTool>({ folder, title, programs, tags, ldflags = '' }: T, say: (line: string) => void): Record<keyof T['programs'], string> | { skipped: string } {
+export function goBuild<T extends GoTool>({ folder, title, programs, tags, ldflags = '' }: T): Record<keyof T['programs'], string> | { skipped: string } {
   const cache = path.resolve(import.meta.dirname, '../../.cache', path.basename(folder));
   const stamp = path.join(cache, 'go.stamp');
   const built = Object.fromEntries(Object.keys(programs).map((name) => [name, path.join(cache, name)])) as Record<keyof T['programs'], string>;
@@ -29,7 +29,7 @@ export function goBuild<T extends GoTool>({ folder, title, programs, tags, ldfla
   if (there && existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return built;
 
   mkdirSync(cache, { recursive: true });
-  say(`Building ${title} with Go (some minutes the first time) …`);
+  process.stderr.write(`Building ${title} with Go (some minutes the first time) …\n`);
   const started = Date.now();
   for (const [name, source] of Object.entries(programs)) {
     const unfinished = path.join(cache, `${name}.new`);
@@ -41,6 +41,6 @@ export function goBuild<T extends GoTool>({ folder, title, programs, tags, ldfla
     renameSync(unfinished, path.join(cache, name));
   }
   writeFileSync(stamp, wanted);
-  say(`Built ${title} in ${Math.round((Date.now() - started) / 1000)} s`);
+  process.stderr.write(`Built ${title} in ${Math.round((Date.now() - started) / 1000)} s\n`);
   return built;
 }

@@ -9,11 +9,11 @@ const CACHE = path.resolve(import.meta.dirname, '../../../.cache/kafka');
 const LIB = path.join(CACHE, KAFKA_VERSION, 'lib');
 
 /** The folder with Kafka's jars, fetched when it is missing (54 MB, some 20 s), or why it cannot be had. */
-export function getApacheKafka(say: (line: string) => void): { lib: string } | { skipped: string } {
+export function getApacheKafka(): { lib: string } | { skipped: string } {
   if (!runs('java', ['-version'])) return { skipped: 'no Java found (Debian: apt-get install default-jre-headless)' };
   if (existsSync(LIB)) return { lib: LIB };
   if (!runs('mvn', ['-version'])) return { skipped: 'no Maven found (Debian: apt-get install maven)' };
-  say(`fetching Apache Kafka ${KAFKA_VERSION} by Maven into ${path.relative(process.cwd(), LIB)}`);
+  process.stderr.write(`Fetching Apache Kafka ${KAFKA_VERSION} by Maven into ${path.relative(process.cwd(), LIB)} …\n`);
   const partial = path.join(CACHE, `${KAFKA_VERSION}.partial`);
   rmSync(partial, { recursive: true, force: true });
   const pom = path.join(import.meta.dirname, 'pom.xml');
@@ -40,7 +40,7 @@ function runs(command: string, args: readonly string[]): boolean {
 }
 
 if (import.meta.main) {
-  const got = getApacheKafka((line) => process.stderr.write(`${line}\n`));
+  const got = getApacheKafka();
   process.stdout.write('lib' in got ? `${got.lib}\n` : `skipped: ${got.skipped}\n`);
   process.exitCode = 'lib' in got ? 0 : 3;
 }

@@ -23,7 +23,7 @@ const STOP_MS = 20_000;
 
 /** Starts one KRaft node of Apache Kafka on loopback (some 5 s), or says why it cannot. */
 export async function startApacheKafka(): Promise<ApacheKafka | { skipped: string }> {
-  const got = getApacheKafka((line) => process.stderr.write(`${line}\n`));
+  const got = getApacheKafka();
   if ('skipped' in got) return got;
   const folder = mkdtempSync(path.join(tmpdir(), 'apache-kafka-'));
   const [port, controller] = await freePorts(2);
