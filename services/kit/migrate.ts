@@ -34,7 +34,10 @@ export async function migrate(database: Database, migrations: readonly Migration
 }
 
 async function appliedBefore(tx: Transaction, schema: string): Promise<Map<string, string>> {
-  await tx.query(`CREATE SCHEMA IF NOT EXISTS ${schema}`);
+  // Asked for, not IF NOT EXISTS: while this transaction waited for the lock it may have kept in mind that there is no such schema,
+  // and only reading the catalogue anew makes it forget that.
+  const { rowCount: there } = await tx.query('SELECT 1 FROM pg_namespace WHERE nspname = $1', [schema]);
+  if (there === 0) await tx.query(`CREATE SCHEMA ${schema}`);
   await tx.query('CREATE TABLE IF NOT EXISTS migrations (name text PRIMARY KEY, checksum text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())');
   const { rows } = await tx.query<{ name: string; checksum: string }>('SELECT name, checksum FROM migrations');
   return new Map(rows.map(({ name, checksum }) => [name, checksum]));

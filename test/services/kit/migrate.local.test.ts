@@ -35,9 +35,15 @@ describe('migrate', () => {
     await database.query('INSERT INTO tasks (id, owner) VALUES ($1, $2)', ['1', 'ada']);
   });
 
-  it('may be run by many replicas at once', async () => {
-    const applied = await Promise.all(Array.from({ length: 6 }, () => migrate(connect('at_once'), [tasks, owner])));
-    expect(applied.flat().sort()).toEqual(['001_tasks', '002_owner']);
+  it.each([false, true])('may be run by many replicas at once; behind a pooler: %s', async (pooled) => {
+    for (let n = 0; n < 5; n += 1) {
+      const replicas = Array.from({ length: 6 }, () => openDatabase({ url, schema: `at_once_${n}_${pooled}`, pooled, connections: 1 }));
+      // A pooler's connections have made other schemas before, and read little of the catalogue anew.
+      await Promise.all(replicas.map((database, index) => database.query(`CREATE SCHEMA before_${n}_${index}_${pooled}`)));
+      const applied = await Promise.all(replicas.map((database) => migrate(database, [tasks, owner])));
+      expect(applied.flat().sort()).toEqual(['001_tasks', '002_owner']);
+      await Promise.all(replicas.map((database) => database.close()));
+    }
   });
 
   it('leaves everything as it was when one of them fails', async () => {
