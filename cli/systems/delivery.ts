@@ -17,6 +17,11 @@ const settings = z
   .default('direct')
   .describe('Who applies what was rendered: todoctl itself, or Argo CD from a Git repository.');
 
+/** Whether Argo CD applies the environment. It prunes what is no longer in the repository, so what holds data is kept from it. */
+export function byArgoCD({ environment }: Platform): boolean {
+  return typeof environment.systems['delivery'] === 'object';
+}
+
 /** Argo CD, where an environment is delivered from a Git repository: the project and the application that sync it. */
 export const delivery = defineSystem({
   id: 'delivery',

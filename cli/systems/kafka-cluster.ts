@@ -1,5 +1,6 @@
 import type { Platform, Topic } from '../definition/platform.ts';
 import { parseSize } from '../definition/size.ts';
+import { byArgoCD } from './delivery.ts';
 import { brokersOf, kafkaCluster, KAFKA_TLS_PORT, USER_SECRET_PREFIX } from './kafka-access.ts';
 import { clientPeers } from './kafka-network.ts';
 import type { Artefact, Footprint } from './system.ts';
@@ -92,9 +93,10 @@ export function clusterArtefacts(platform: Platform): Artefact[] {
         entityOperator: resourcesOf(ENTITY_OPERATOR),
         exporter: resourcesOf(EXPORTER),
         cruiseControl: hasCruiseControl(platform) ? resourcesOf(CRUISE_CONTROL) : null,
+        argocd: byArgoCD(platform),
       },
     },
-    ...platform.topics.map((topic) => topicArtefact(cluster, topic, copies, durable)),
+    ...platform.topics.map((topic) => topicArtefact(platform, topic, copies, durable)),
   ];
 }
 
@@ -117,6 +119,7 @@ function poolArtefact(platform: Platform, { name, roles, replicas, storage, ...h
       size: quantity(storage),
       storageClass: storageClass(platform) ?? null,
       deleteClaim: !guarded,
+      argocd: byArgoCD(platform),
       ...resourcesOf(helper),
     },
   };
@@ -129,12 +132,12 @@ function storageClass({ environment: { kafka, provider, protected: guarded } }: 
   return guarded ? 'do-block-storage-retain' : 'do-block-storage';
 }
 
-function topicArtefact(cluster: string, { name, partitions, retentionMs, retentionBytes }: Topic, copies: number, durable: number): Artefact {
+function topicArtefact(platform: Platform, { name, partitions, retentionMs, retentionBytes }: Topic, copies: number, durable: number): Artefact {
   return {
     owner: 'applied',
     file: `topic-${name}.yaml`,
     template: 'strimzi/topic.yaml.hbs',
-    view: { name, cluster, partitions, copies, durable, retentionMs, retentionBytes: retentionBytes ?? null },
+    view: { name, cluster: kafkaCluster(platform), partitions, copies, durable, retentionMs, retentionBytes: retentionBytes ?? null, argocd: byArgoCD(platform) },
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Platform } from '../definition/platform.ts';
+import { byArgoCD } from './delivery.ts';
 import { namespaceOf } from './names.ts';
 import type { Artefact, Footprint, Namespace, Parts } from './system.ts';
 
@@ -19,7 +20,7 @@ export function namespaceArtefacts(platform: Platform, systems: readonly Parts[]
       owner: 'applied',
       file: `namespace-${name}.yaml`,
       template: 'kubernetes/namespace.yaml.hbs',
-      view: { name, podSecurity },
+      view: { name, podSecurity, argocd: byArgoCD(platform) },
     }),
   );
   return [...namespaces, ...bounds(own.name, systems)];

@@ -26,6 +26,16 @@ describe('who applies an environment', () => {
     expect(named(all, 'AppProject')).toMatchObject({ metadata: { name: 'todo', namespace: 'argocd' }, spec: { sourceRepos: [REPOSITORY] } });
   });
 
+  test('it takes nothing away that holds events, or a namespace with all that lives in it', async () => {
+    const kept = (all: readonly KubernetesObject[]): string[] =>
+      all.filter(({ metadata }) => metadata.annotations?.['argocd.argoproj.io/sync-options'] === 'Prune=false,Delete=false').map(({ kind }) => kind);
+    const all = await objects(`, delivery: { argocd: { repository: '${REPOSITORY}' } }`);
+    const holding = all.filter(({ kind }) => ['Namespace', 'Kafka', 'KafkaNodePool', 'KafkaTopic'].includes(kind));
+    expect(new Set(kept(all))).toEqual(new Set(['Namespace', 'Kafka', 'KafkaNodePool', 'KafkaTopic']));
+    expect(kept(all)).toHaveLength(holding.length);
+    expect(kept(await objects(''))).toEqual([]);
+  });
+
   test('with another folder and revision, and only when it is told to', async () => {
     const all = await objects(`, delivery: { argocd: { repository: '${REPOSITORY}', path: live, revision: stable, automated: false } }`);
     const { spec } = named(all, 'Application') as { spec: { source: object; syncPolicy: object } };
