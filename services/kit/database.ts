@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { parsers } from './database-types.ts';
+import { asLibpqReads } from './database-url.ts';
 
 export { isDatabaseAway, isSqlState } from './database-errors.ts';
 
@@ -54,7 +55,7 @@ export function openDatabase(options: DatabaseOptions): Database {
   if (!/^[a-z_][a-z0-9_]{0,62}$/.test(schema)) throw new Error(`${schema} is no name for a schema`);
   const settings = { search_path: schema, statement_timeout: statementMs, lock_timeout: statementMs, idle_in_transaction_session_timeout: 2 * statementMs };
   const pool = new pg.Pool({
-    connectionString: url,
+    connectionString: asLibpqReads(url),
     max: options.connections ?? 10,
     connectionTimeoutMillis: 5000,
     idleTimeoutMillis: 30_000,

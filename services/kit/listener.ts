@@ -1,5 +1,6 @@
 import pg from 'pg';
 import type { Clock } from './clock.ts';
+import { asLibpqReads } from './database-url.ts';
 
 export interface Listener {
   close(): Promise<void>;
@@ -24,7 +25,7 @@ export function listen({ url, channel, clock, onWake }: ListenOptions): Listener
   let closed = false;
 
   const connect = async (): Promise<void> => {
-    const mine = new pg.Client({ connectionString: url, keepAlive: true, connectionTimeoutMillis: 5000, application_name: channel });
+    const mine = new pg.Client({ connectionString: asLibpqReads(url), keepAlive: true, connectionTimeoutMillis: 5000, application_name: channel });
     client = mine;
     let ended = false;
     const again = (): void => {
