@@ -5,6 +5,7 @@ import { TodoctlError } from '../errors/todoctl-error.ts';
 export const DEFINITION_FILE = 'todoctl.yaml';
 
 const LARGEST_BYTES = 1024 * 1024;
+const MARK = '\ufeff';
 
 /** The text of a definition and where it lies. */
 export interface Source {
@@ -14,7 +15,10 @@ export interface Source {
   root: string;
   /** The file as a person in `cwd` would name it. */
   shown: string;
+  /** Without its byte order mark. */
   text: string;
+  /** The byte order mark that the file begins with, or nothing: whoever writes the file anew puts it back. */
+  mark: string;
 }
 
 /**
@@ -27,7 +31,7 @@ export async function readDefinition(cwd: string): Promise<Source> {
     throw new TodoctlError('TODOCTL_DEFINITION_NOT_FOUND', { details: [`looked in ${cwd} and above`] });
   }
   const shown = path.relative(cwd, file) || file;
-  return { file, root: path.dirname(file), shown, text: await readText(file, shown) };
+  return { file, root: path.dirname(file), shown, ...(await readText(file, shown)) };
 }
 
 async function findUpwards(folder: string): Promise<string | undefined> {
@@ -49,7 +53,7 @@ async function exists(file: string): Promise<boolean> {
   }
 }
 
-async function readText(file: string, shown: string): Promise<string> {
+async function readText(file: string, shown: string): Promise<Pick<Source, 'text' | 'mark'>> {
   let bytes: Buffer;
   try {
     const { size } = await regularFile(file);
@@ -64,7 +68,9 @@ async function readText(file: string, shown: string): Promise<string> {
   }
   try {
     if (bytes.includes(0)) throw new TypeError('NUL byte');
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    const mark = text.startsWith(MARK) ? MARK : '';
+    return { text: text.slice(mark.length), mark };
   } catch (error) {
     throw new TodoctlError('TODOCTL_DEFINITION_BINARY', { message: `${shown} is not UTF-8 text`, cause: error });
   }

@@ -20,7 +20,7 @@ function problems(issue: Issue, above: Path, value: unknown, schema: z.ZodType):
     const known = keysAt(schema, path);
     return issue.keys.map((key) => ({
       code: 'TODOCTL_DEFINITION_UNKNOWN_KEY',
-      message: `${WORD.test(key) ? key : 'what stands here'} is not a key of ${spell(path)}${offer(nearest(key, known)) || `; it takes ${known.join(', ')}`}`,
+      message: key === '<<' ? 'a merge (<<) is not read: it is not of YAML 1.2; write the keys themselves' : `${WORD.test(key) ? key : 'what stands here'} is not a key of ${spell(path)}${offer(nearest(key, known)) || `; it takes ${known.join(', ')}`}`,
       path: [...path, key],
       at: 'key',
     }));
@@ -57,6 +57,16 @@ function problems(issue: Issue, above: Path, value: unknown, schema: z.ZodType):
   if (issue.code === 'invalid_format' && issue.format === 'url') return wrong('TODOCTL_DEFINITION_BAD_VALUE', `${spell(path)} wants a URL like https://id.example.com/keys`);
   if (isErrorCode(issue.message)) return [{ ...named(issue.message, found), path, at: 'value' }];
   return wrong('TODOCTL_DEFINITION_BAD_VALUE', `${spell(path)} cannot be this`);
+}
+
+/** Keys that the schema library passes over in silence, for what they do in JavaScript. */
+export function hiddenKeys(value: unknown, path: Path = []): Problem[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.keys(value).flatMap((key): Problem[] => {
+    const here = [...path, key];
+    if (key === '__proto__') return [{ code: 'TODOCTL_DEFINITION_BAD_NAME', message: `${key} cannot be a name`, path: here, at: 'key' }];
+    return hiddenKeys((value as Record<string, unknown>)[key], here);
+  });
 }
 
 /** What a person would write as a key. Anything else may be a value that lost its key or its colon, and so a secret: it is not repeated. */
@@ -105,7 +115,7 @@ function likeliest(branches: readonly (readonly Issue[])[]): (readonly Issue[])[
 
 /** The key that is missing and those that would do as well, in branches that lack no more; empty where nothing is missing. */
 function eitherKey(issue: Issue, best: readonly Issue[], others: readonly (readonly Issue[])[], found: unknown): string[] {
-  const lacks = (issues: readonly Issue[]): string[] => issues.filter(({ code, path }) => code === 'invalid_type' && path.length === 1 && valueAt(found, path as Path) === undefined).map(({ path }) => String(path[0]));
+  const lacks = (issues: readonly Issue[]): string[] => issues.filter(({ code, path }) => code !== 'unrecognized_keys' && path.length === 1 && valueAt(found, path as Path) === undefined).map(({ path }) => String(path[0]));
   const key = lacks([issue])[0];
   if (key === undefined) return [];
   const rivals = others.filter((other) => other.length === best.length && strangers(other) === strangers(best) && !lacks(other).includes(key));

@@ -2,7 +2,7 @@ import { deriveServices, deriveTopics } from './derive.ts';
 import { parseDefinition, type ParsedDocument } from './document.ts';
 import { overrideDeclared, replicasIn, resolveEnvironment, unknownEnvironment } from './environment.ts';
 import { readDefinition, type Source } from './find.ts';
-import { problemsOf } from './issues.ts';
+import { hiddenKeys, problemsOf } from './issues.ts';
 import type { Environment, Platform, Service } from './platform.ts';
 import { definitionError, type Problem } from './problems.ts';
 import { referenceProblems } from './references.ts';
@@ -47,10 +47,9 @@ export function checkDefinition({ shown }: Pick<Source, 'shown'>, document: Pars
   if (document.problems.length > 0) throw definitionError(shown, document.problems);
   const schema = definitionWith(systems);
   const parsed = schema.safeParse(document.value);
-  const problems = [
-    ...(parsed.success ? [] : problemsOf(parsed.error.issues, document.value, schema)),
-    ...referenceProblems(document.value),
-  ];
+  const told = [...(parsed.success ? [] : problemsOf(parsed.error.issues, document.value, schema)), ...referenceProblems(document.value)];
+  const hidden = hiddenKeys(document.value).filter((key) => !told.some(({ path }) => path.join('/') === key.path.join('/')));
+  const problems = [...told, ...hidden];
   if (parsed.success && problems.length === 0) return parsed.data;
   throw definitionError(shown, problems.map(document.place));
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { TodoctlError } from '../errors/todoctl-error.ts';
 
@@ -11,14 +11,16 @@ export async function textIfThere(file: string): Promise<string | undefined> {
   });
 }
 
-/** Writes a file whole or not at all, with the folders above it. Errors: TODOCTL_FILE_UNUSABLE. */
+/** Writes a file whole or not at all, with the folders above it; a link stays a link, and who may read it stays. Errors: TODOCTL_FILE_UNUSABLE. */
 export async function writeWhole(file: string, text: string): Promise<void> {
+  const target = await realpath(file).catch(() => file);
   // A name of its own: another todoctl may write the same file now.
-  const beside = path.join(path.dirname(file), `.${path.basename(file)}.${randomUUID().slice(0, 8)}.new`);
+  const beside = path.join(path.dirname(target), `.${path.basename(target).slice(0, 200)}.${randomUUID().slice(0, 8)}.new`);
   try {
-    await mkdir(path.dirname(file), { recursive: true });
-    await writeFile(beside, text);
-    await rename(beside, file);
+    const mode = await stat(target).then((found) => found.mode & 0o777, () => 0o666);
+    await mkdir(path.dirname(target), { recursive: true });
+    await writeFile(beside, text, { mode });
+    await rename(beside, target);
   } catch (error) {
     await rm(beside, { force: true }).catch(() => undefined);
     throw unusable(file, 'written', error as NodeJS.ErrnoException);

@@ -7,7 +7,7 @@ import { checkDefinition } from '../../definition/load.ts';
 import { nearest } from '../../errors/nearest.ts';
 import { TodoctlError } from '../../errors/todoctl-error.ts';
 import { diagram } from '../../render/diagram.ts';
-import type { Rendered } from '../../render/environment.ts';
+import type { Rendered } from '../../render/rendered.ts';
 import { type Identified, kustomize } from '../../render/kustomize.ts';
 import { openTemplates, packagedFolder } from '../../render/templates.ts';
 import { workflows } from '../../render/workflows.ts';

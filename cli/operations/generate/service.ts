@@ -3,13 +3,12 @@ import path from 'node:path';
 import { checkDefinition } from '../../definition/load.ts';
 import { parseDefinition } from '../../definition/document.ts';
 import { readDefinition } from '../../definition/find.ts';
-import { insertEntry } from '../../definition/insert.ts';
 import { TodoctlError } from '../../errors/todoctl-error.ts';
 import { openTemplates } from '../../render/templates.ts';
-import { yamlText } from '../../render/yaml-text.ts';
 import { SYSTEM_SCHEMAS } from '../../systems/all.ts';
 import type { Context } from '../context.ts';
 import { type Made, writeAll } from './files.ts';
+import { withEntry } from './new-entry.ts';
 
 /** A service that is to be, in the words of todoctl.yaml. */
 export interface ServiceWanted {
@@ -37,8 +36,7 @@ export async function generateService(context: Pick<Context, 'cwd'>, wanted: Ser
   }
   if (!existsSync(path.join(source.root, 'services/kit/service.ts'))) throw new TodoctlError('TODOCTL_KIT_MISSING', { message: `${source.root} has no services/kit` });
 
-  const text = insertEntry(source.text, 'services', wanted.name, yamlText(entryOf(wanted)));
-  checkDefinition(source, parseDefinition(text), SYSTEM_SCHEMAS);
+  const text = withEntry(source, 'services', wanted.name, entryOf(wanted));
   const templates = openTemplates();
   const view = viewOf(wanted);
   const test = `test/services/${wanted.name}/${wanted.name}${wanted.database ? '.local' : ''}.test.ts`;

@@ -2,14 +2,13 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseDefinition } from '../../definition/document.ts';
 import { readDefinition } from '../../definition/find.ts';
-import { insertEntry } from '../../definition/insert.ts';
 import { checkDefinition } from '../../definition/load.ts';
 import { TodoctlError } from '../../errors/todoctl-error.ts';
 import { codeText } from '../../render/code-text.ts';
-import { yamlText } from '../../render/yaml-text.ts';
 import { SYSTEM_SCHEMAS } from '../../systems/all.ts';
 import type { Context } from '../context.ts';
 import { type Made, writeAll } from './files.ts';
+import { withEntry } from './new-entry.ts';
 
 export interface TopicWanted {
   name: string;
@@ -30,8 +29,7 @@ export async function generateTopic(context: Pick<Context, 'cwd'>, { name, ...to
   const source = await readDefinition(context.cwd);
   const before = checkDefinition(source, parseDefinition(source.text), SYSTEM_SCHEMAS);
   if (Object.hasOwn(before.topics, name)) throw new TodoctlError('TODOCTL_NAME_TAKEN', { message: `There is a topic ${name} already` });
-  const text = insertEntry(source.text, 'topics', name, yamlText(topic));
-  checkDefinition(source, parseDefinition(text), SYSTEM_SCHEMAS);
+  const text = withEntry(source, 'topics', name, topic);
   const contracts = await readFile(path.join(source.root, CONTRACTS), 'utf8').catch(() => '');
   const named = contracts.replace(TOPICS_END, (_all, head: string, end: string) => `${head}  ${property(name)}: { key: ${codeText(topic.key)} },\n${end}`);
   const files = [...(named === contracts ? [] : [{ path: CONTRACTS, text: named }]), { path: path.basename(source.file), text }];

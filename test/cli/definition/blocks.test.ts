@@ -62,3 +62,14 @@ describe('a key that is unknown: the near one is offered, or all are named, what
     for (const id of Object.keys(SYSTEM_SCHEMAS)) expect((await told(`${id}: { zzzzzzzz: 1 }`)).join('\n'), id).not.toMatch(/it takes $|wants {2}/m);
   });
 });
+
+describe('keys that would be passed over in silence', () => {
+  test.each([
+    ['connectors: { __proto__: { class: x } }', '9:19 DEFINITION_BAD_NAME: __proto__ cannot be a name'],
+    ['services: { __proto__: { replicas: 2 } }', '9:17 SERVICE_UNDECLARED: the service __proto__ is not declared'],
+    ['tracing: { __proto__: { sampling: 1 } }', expect.stringMatching(/^9:16 DEFINITION_UNKNOWN_KEY: __proto__ is not a key of environments.prod.tracing; it takes /)],
+    ['tracing: { <<: { sampling: 1 } }', '9:16 DEFINITION_UNKNOWN_KEY: a merge (<<) is not read: it is not of YAML 1.2; write the keys themselves'],
+  ])('%s', async (block, expected) => {
+    expect(await told(block)).toEqual([expected]);
+  });
+});

@@ -33,12 +33,22 @@ describe('an entry is added and all else stays, byte by byte', () => {
   });
 });
 
+test('lines of Windows stay lines of Windows', () => {
+  expect(inserted('services:\r\n  web: { route: / }\r\nx: 1\r\n')).toBe('services:\r\n  web: { route: / }\r\n  billing: { subscribes: [task-events], database: true }\r\nx: 1\r\n');
+  expect(inserted('platform: todo\r\n')).toBe('platform: todo\r\n\r\nservices:\r\n  billing: { subscribes: [task-events], database: true }\r\n');
+});
+
 describe('where there is no block to add to', () => {
-  test('a section in brackets or an empty one is written anew, comments elsewhere stay', () => {
-    const text = inserted('# top\nservices: { web: { route: / } } # here\n');
-    expect(parse(text)).toEqual({ services: { web: { route: '/' }, billing: entry } });
-    expect(text).toContain('# top\n');
-    expect(parse(inserted('services: {}\n'))).toEqual({ services: { billing: entry } });
+  const added = 'billing: { subscribes: [task-events], database: true }';
+  test.each([
+    ['an empty section', 'services: {}   # none yet\nx: {a: 1}\n', `services: { ${added} }   # none yet\nx: {a: 1}\n`],
+    ['a section in brackets', 'services: {web: {route: /}} # here\nx: {a: 1}\n', `services: {web: {route: /}, ${added}} # here\nx: {a: 1}\n`],
+    ['one of several lines, with a last comma', 'services: {\n  web: { route: / }, # the page\n}\n', `services: {\n  web: { route: / }, ${added}, # the page\n}\n`],
+    ['one with a key alone', 'services: { web }\n', `services: { web, ${added} }\n`],
+    ['a whole file in brackets', '{ services: { web: { route: / } }, x: 1 }\n', `{ services: { web: { route: / }, ${added} }, x: 1 }\n`],
+  ])('%s: all else stays too', (_what, before, after) => {
+    expect(inserted(before)).toBe(after);
+    expect((parse(after) as { services: { billing: object } }).services.billing).toEqual(entry);
   });
 
   test('a section that is not there comes last', () => {

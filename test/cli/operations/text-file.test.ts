@@ -1,5 +1,5 @@
 // Files are written whole, and what stands in the way is said in a person's words.
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, lstat, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { textIfThere, unusable, writeWhole } from '../../../cli/operations/text-file.ts';
@@ -22,6 +22,18 @@ describe('writing', () => {
     await Promise.all(Array.from({ length: 20 }, (_, index) => writeWhole(file, String(index).repeat(10_000))));
     expect(await textIfThere(file)).toMatch(/^(\d{1,2})\1{9999}$/);
     expect(await readdir(folder)).toEqual(['d.yaml']);
+  });
+
+  test('a link stays a link, and who may read the file stays', async () => {
+    const folder = await temporaryFolder();
+    await mkdir(path.join(folder, 'real'));
+    await writeFile(path.join(folder, 'real/d.yaml'), 'one');
+    await chmod(path.join(folder, 'real/d.yaml'), 0o600);
+    await symlink('real/d.yaml', path.join(folder, 'd.yaml'));
+    await writeWhole(path.join(folder, 'd.yaml'), 'two');
+    expect((await lstat(path.join(folder, 'd.yaml'))).isSymbolicLink()).toBe(true);
+    expect(await readFile(path.join(folder, 'real/d.yaml'), 'utf8')).toBe('two');
+    expect((await stat(path.join(folder, 'real/d.yaml'))).mode & 0o777).toBe(0o600);
   });
 
   test('below a file, and over a folder', async () => {

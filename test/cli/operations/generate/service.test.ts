@@ -136,3 +136,32 @@ describe('a topic', () => {
     expect((await generateTopic({ cwd: root }, topic)).files).toEqual([{ path: 'todoctl.yaml', is: 'changed' }]);
   });
 });
+
+describe('what does not fit is told of the new entry, since its line is not in the file', () => {
+  test('one mistake', async () => {
+    const { code, message, details, next } = await refusal(generate({ subscribes: ['task-evnts'] }));
+    expect([code, message]).toEqual(['TODOCTL_TOPIC_UNDECLARED', 'the topic task-evnts is not declared; did you mean task-events?']);
+    expect(details).toEqual(['the entry would be billing: { subscribes: [task-evnts] }']);
+    expect(next).toEqual(['Say it otherwise on the command line; todoctl.yaml is as it was.']);
+  });
+
+  test('several', async () => {
+    const { code, message, details } = await refusal(generate({ invokes: ['nobody'], route: 'api' }));
+    expect([code, message]).toEqual(['TODOCTL_DEFINITION_INVALID', 'The new entry has 2 mistakes']);
+    expect(details).toEqual(['"api" is no route like /api or /', 'the service nobody is not declared', 'the entry would be billing: { route: api, subscribes: [task-events], invokes: [nobody] }']);
+  });
+
+  test.each(['__proto__', '"quoted"', 'billing # mine', 'billing: {}', 'a\n  b', '../kit', '&billing b'])('the name %j: nothing is written', async (name) => {
+    const before = await everything();
+    expect((await refusal(generate({ name }))).code).toMatch(/^TODOCTL_DEFINITION_/);
+    expect(await everything()).toEqual(before);
+    expect(await read('todoctl.yaml')).toBe(DEFINITION);
+  });
+});
+
+test('a file of Windows stays one: byte order mark and line ends', async () => {
+  const windows = `\ufeff${DEFINITION.replaceAll('\n', '\r\n')}`;
+  await write('todoctl.yaml', windows);
+  await generate();
+  expect(await read('todoctl.yaml')).toBe(windows.replace('environments:', '  billing:   { subscribes: [task-events] }\r\nenvironments:'));
+});
