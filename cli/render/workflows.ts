@@ -14,7 +14,7 @@ const ACTIONS = {
 
 /**
  * The workflows of GitHub Actions, by path below the project's root. A protected environment is deployed by a tag, others by
- * every push to main whose images were pushed; GitHub's environment of the same name asks for whatever approval it has.
+ * every push to main whose images were pushed, and a tag pushes its own; GitHub's environment of the same name asks for whatever approval it has.
  */
 export function workflows(environments: readonly PipelineEnvironment[], definition: string, templates: Templates): { path: string; text: string }[] {
   const file = (name: string, template: string, view: object): { path: string; text: string } => ({

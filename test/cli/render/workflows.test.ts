@@ -7,7 +7,7 @@ import { workflows } from '../../../cli/render/workflows.ts';
 
 interface Workflow {
   name: string;
-  on: Record<string, { tags?: string[]; workflows?: string[] } | null>;
+  on: Record<string, { tags?: string[]; branches?: string[]; workflows?: string[] } | null>;
   permissions: Record<string, string>;
   jobs: Record<string, { environment?: string; permissions?: Record<string, string>; 'timeout-minutes': number; steps: { uses?: string; run?: string; with?: Record<string, unknown> }[] }>;
 }
@@ -50,6 +50,15 @@ describe('what starts a deploy', () => {
     expect(of('deploy-prod').on).not.toHaveProperty('workflow_run');
     expect(of('deploy-staging').on['workflow_run']).toMatchObject({ workflows: ['build-push'] });
     expect(of('deploy-staging').on).not.toHaveProperty('push');
+  });
+
+  test('images are there before it: pushed by it, or by what it waited for', () => {
+    const commands = (workflow: string): string[] => Object.values(of(workflow).jobs).flatMap((job) => job.steps.flatMap(({ run = '' }) => /run\.js (\w+(?: \w+)?) --env (\w+)/.exec(run)?.slice(1, 3).join(' ') ?? []));
+    expect(commands('deploy-prod')).toEqual(['images build prod', 'images scan prod', 'images push prod', 'plan prod', 'deploy prod', 'smoke prod']);
+    expect(commands('deploy-staging')).toEqual(['plan staging', 'deploy staging', 'smoke staging']);
+    expect(commands('build-push')).toEqual(['images build staging', 'images scan staging', 'images push staging']);
+    // Two that push on the same tag would race with the deploy of that tag.
+    expect(of('build-push').on['push']).toEqual({ branches: ['main'] });
   });
 
   test('GitHub’s environment of the same name asks for its approval', () => {
