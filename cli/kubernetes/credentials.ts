@@ -13,8 +13,12 @@ export interface Credentials {
 
 const PLUGIN_MS = 60_000;
 
+/** Names of variables of a plugin that hold a secret; what a plugin says when it fails may repeat them. */
+const SECRET_NAME = /secret|token|passw|key$/i;
+
 /** The credentials of a user; every secret in them is known to the redactor from here on. Errors: TODOCTL_CREDENTIALS_FAILED. */
 export async function credentialsOf(user: User, env: NodeJS.ProcessEnv, redactor: Redactor): Promise<Credentials> {
+  for (const [name, value] of Object.entries(user.exec?.env ?? {})) if (SECRET_NAME.test(name)) redactor.register(value);
   const { token, certificate, key } = user.exec ? await askPlugin(user.exec, env) : await given(user);
   // Of a key each line too: it is rarely told as a whole.
   for (const secret of [token, key, ...(key?.match(/^[\w+/=]{16,}$/gm) ?? []), user.password?.password]) if (secret !== undefined) redactor.register(secret);

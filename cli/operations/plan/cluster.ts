@@ -9,10 +9,11 @@ import type { Context } from '../context.ts';
 /**
  * The cluster of an environment: of the kubeconfig that is named, or for provider `existing` the context of the user's own. No other
  * environment reads $KUBECONFIG or ~/.kube/config: whatever cluster these happen to name would be taken for its. Undefined where there is none yet.
- * Errors: TODOCTL_KUBECONFIG_BROKEN, TODOCTL_CONTEXT_UNKNOWN, TODOCTL_CLUSTER_*.
+ * Errors: TODOCTL_USAGE, TODOCTL_KUBECONFIG_BROKEN, TODOCTL_CONTEXT_UNKNOWN, TODOCTL_CLUSTER_*.
  */
 export async function clusterOf(context: Context, environment: Environment, named: { kubeconfig?: string; context?: string }): Promise<Kubernetes | undefined> {
   const files = kubeconfigs(context, environment, named.kubeconfig);
+  if (!files && named.context !== undefined) throw new TodoctlError('TODOCTL_USAGE', { message: `--context ${named.context} needs the kubeconfig that it is in`, next: ['Name it with --kubeconfig FILE.'] });
   if (!files) return undefined;
   const access = await readKubeconfig(files, named.context ?? environment.context);
   const kubernetes = new Kubernetes(access, { env: context.env, redactor: context.io.redactor, stop: context.stop });

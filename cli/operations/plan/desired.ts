@@ -1,7 +1,7 @@
 import { parse, parseAllDocuments } from 'yaml';
 import type { Platform } from '../../definition/platform.ts';
 import type { KubernetesObject } from '../../kubernetes/object.ts';
-import type { Rendered } from '../../render/environment.ts';
+import type { Rendered } from '../../render/rendered.ts';
 import type { Active } from '../../systems/environment.ts';
 import { namespaceOf } from '../../systems/names.ts';
 

@@ -24,10 +24,14 @@ export function isSecret(object: Fields, path: string, value: unknown): boolean 
 
 /** True where a variable goes that we do not declare: whoever added it by hand may have put anything into it, under any name. */
 export function holdsVariable(path: string, value: unknown): boolean {
-  if (/(?:^|\.)env\[[^\]]+\](?:\.value)?$/.test(path)) return true;
+  if (VARIABLES_PATH.test(path)) return true;
   if (typeof value !== 'object' || value === null) return false;
-  return Object.entries(value).some(([key, child]) => (key === 'env' && Array.isArray(child) && child.length > 0) || holdsVariable('', child));
+  return Object.entries(value).some(([key, child]) => (VARIABLES.test(key) && typeof child === 'object') || holdsVariable('', child));
 }
+
+/** Where containers have their variables, and where charts take them. */
+const VARIABLES = /^(?:extra)?env(?:vars?)?$/i;
+const VARIABLES_PATH = /(?:^|\.)(?:extra)?env(?:vars?)?(?:\[[^\]]+\]|\.[^.]+)?(?:\.value)?$/i;
 
 function isPlain(value: unknown): boolean {
   return typeof value === 'string' || typeof value === 'number';

@@ -25,7 +25,13 @@ export function capacityOf(platform: Platform, footprints: readonly Footprint[],
 }
 
 /** The sum of what is used, within the limit. Errors: TODOCTL_CAPACITY_CONNECTIONS. */
-export function connectionsOf({ limit, used: uses }: DatabaseConnections): Connections | undefined {
+export function connectionsOf({ limit, used: uses, pooler }: DatabaseConnections): Connections | undefined {
+  if (pooler && pooler.size < pooler.least) {
+    throw new TodoctlError('TODOCTL_CAPACITY_CONNECTIONS', {
+      message: `Sidecars with a state store that start at once need ${pooler.least} connections of the pooler, and it has ${pooler.size}`,
+      next: ['Take a bigger postgres.pooled in todoctl.yaml, Redis for the state (redis: {}), or a lower scale.max.'],
+    });
+  }
   if (uses.length === 0) return undefined;
   const used = uses.reduce((sum, { connections }) => sum + connections, 0);
   if (limit === undefined) return { used };

@@ -48,3 +48,28 @@ test.each<[string, object, object]>([
 ])('%s is shown', (_, from, to) => {
   expect(changes('Deployment', { spec: from }, { spec: to })).toEqual([expect.not.objectContaining({ masked: true })]);
 });
+
+describe('a variable that we do not declare', () => {
+  const pod = (containers: object[]): object => ({ spec: { template: { spec: { containers } } } });
+  const app = (env: object[]): object => pod([{ name: 'app', env }]);
+  const hand = { name: 'HARMLESS', value: CANARY };
+
+  test.each<[string, string, object, object]>([
+    ['added by hand', 'Deployment', app([{ name: 'LOG_LEVEL', value: 'info' }, hand]), app([{ name: 'LOG_LEVEL', value: 'info' }])],
+    ['with a dot in its name', 'Deployment', app([{ name: 'a.b', value: CANARY }]), app([])],
+    ['in place of one that is read from a Secret', 'Deployment', app([hand]), app([{ name: 'HARMLESS', valueFrom: { secretKeyRef: { name: 'x', key: 'y' } } }])],
+    ['the only ones', 'Deployment', app([hand]), pod([{ name: 'app' }])],
+    ['in a container that somebody added', 'Deployment', pod([{ name: 'app' }, { name: 'debug', env: [hand] }]), pod([{ name: 'app' }])],
+    ['in values of a chart, as a list', 'HelmRelease', { grafana: { extraEnvVars: [hand] } }, { grafana: {} }],
+    ['in values of a chart, as a map', 'HelmRelease', { env: { HARMLESS: CANARY } }, {}],
+    ['in what kubectl applied last', 'ConfigMap', { metadata: { annotations: { 'kubectl.kubernetes.io/last-applied-configuration': CANARY } } }, { metadata: { annotations: {} } }],
+  ])('%s is not shown', (_, kind, from, to) => {
+    const found = changes(kind, from, to);
+    expect(found).toContainEqual({ path: expect.any(String) as string, masked: true });
+    expect(JSON.stringify(found)).not.toContain(CANARY);
+  });
+
+  test('but one that we declare is, with what it was', () => {
+    expect(changes('Deployment', app([{ name: 'LOG_LEVEL', value: 'debug' }]), app([{ name: 'LOG_LEVEL', value: 'info' }]))).toEqual([{ path: 'spec.template.spec.containers[name=app].env[name=LOG_LEVEL].value', from: 'debug', to: 'info' }]);
+  });
+});
