@@ -42,6 +42,8 @@ function message(error: Error, command: string, args: NonNullable<OclifParseErro
   const [first = 'the command line is not understood', ...others] = lines;
   const flag = /^Parsing (--\S+)$/.exec(first)?.[1];
   if (flag) return `${flag}: ${others.join('; ')}`;
+  const both = /^--([^=]+)=.* cannot also be provided when using --(\S+)$/s.exec(others.at(-1) ?? first);
+  if (both) return `--${both[1]} and --${both[2]} exclude each other`;
   // "The following errors occurred:" says nothing that the lines below it do not.
   return others.length > 0 ? others.join('; ') : first;
 }

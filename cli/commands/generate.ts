@@ -6,8 +6,8 @@ import { filesText, madeText } from '../views/generate.ts';
 
 export default class Generate extends BaseCommand {
   static override summary = 'Make one thing from todoctl.yaml, on its own.';
-  static override description = `component: the Dapr components, or one by its name · chart: the Helm chart with the environment's values · workflow: GitHub Actions
-terraform · compose · kustomize: base and overlays of all clusters · diagram: Mermaid. Prints; with --out it writes, and never over a file that todoctl did not make.
+  static override description = `Prints; with --out it writes, and never over a file that todoctl did not make. todoctl generate service and todoctl generate topic add to todoctl.yaml itself.
+
 With --json: {files: [{path, text}]}, and with --out {root, files: [{path, is: made|changed|unchanged}]}.`;
   static override examples = [
     '<%= config.bin %> generate component pubsub --env prod',
@@ -16,8 +16,8 @@ With --json: {files: [{path, text}]}, and with --out {root, files: [{path, is: m
     '<%= config.bin %> generate diagram',
   ];
   static override args = {
-    kind: Args.string({ required: true, ignoreStdin: true, options: [...KINDS], description: 'What to make.' }),
-    name: Args.string({ ignoreStdin: true, description: 'Of a component, which.' }),
+    kind: Args.string({ required: true, ignoreStdin: true, options: [...KINDS], description: 'component (of Dapr: all, or the one that is named), chart (of Helm, with the values of the environment), workflow (of GitHub Actions), terraform, compose, kustomize (base and overlays of all clusters) or diagram (Mermaid).' }),
+    name: Args.string({ ignoreStdin: true, description: 'Of components, which.' }),
   };
   static override flags = { out: Flags.string({ helpValue: 'DIR', summary: 'Folder to write to.' }) };
 
@@ -27,7 +27,7 @@ With --json: {files: [{path, text}]}, and with --out {root, files: [{path, is: m
     const wanted = { kind: args.kind as (typeof KINDS)[number], name: args.name };
     if (flags.out !== undefined) {
       const made = await writeKind(context, wanted, flags.out);
-      this.show(madeText(made, `look at it with git diff ${flags.out}`, this.io));
+      this.show(madeText(made, `git status shows what is new in ${flags.out}`, this.io));
       return made;
     }
     const files = await generateKind(context, wanted);

@@ -9,6 +9,7 @@ export default class Plan extends BaseCommand {
   static override description = `Changes nothing. Exits 0 when nothing would change and 6 when something would.
 The cluster is that of --kubeconfig; for provider existing, of the context in todoctl.yaml. Each object is tried there by a server-side
 dry run. Without a cluster, and without --against, everything is new.
+
 With --json: {environment, against: {kind: cluster|folder|nothing, where}, size, approximate, unseen, warnings,
 changes: [{action: create|change|prune|after, kind, namespace, name, system, reason, after, fields: [{path, from, to, masked}]}],
 capacity: {least, most, nodes, warnings}, price: {currency, asOf, items, monthly, hourly, least, most, difference, unknown}}.`;

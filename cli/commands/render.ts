@@ -7,8 +7,10 @@ import { checkTalk, checkText, renderText, streamText } from '../views/render.ts
 export default class Render extends BaseCommand {
   static override summary = 'Write every file that an environment is made of.';
   static override description = `The same definition gives the same bytes. Folders under objects/ sort in the order of applying; helm/releases.yaml lists charts.
+
 --check changes nothing: it prints what rendering would change, and exits 6 when that is something.
-With --json: {environment, folder, files: [{path, system}], differences: [{path, is: added|changed|removed, diff}]}.`;
+
+With --json: {environment, folder, files: [{path, system}], differences: [{path, is: added|changed|removed, diff}]}; with --stdout {environment, files: [{path, system, owner, text}]}.`;
   static override examples = [
     '<%= config.bin %> render --env prod',
     '<%= config.bin %> render --env staging --out deploy/staging --check',

@@ -10,3 +10,15 @@ export function parseSize(text: string): number | undefined {
   const bytes = Number(count) * BYTES[unit as keyof typeof BYTES];
   return Number.isSafeInteger(bytes) ? bytes : undefined;
 }
+
+/** Bytes of a size that a schema has let through. Errors: RangeError for any other text. */
+export function bytesOf(size: string): number {
+  const bytes = parseSize(size);
+  if (bytes === undefined) throw new RangeError(`not a size: ${size}`);
+  return bytes;
+}
+
+/** The same in whole GiB, as volumes are made: `512MiB` is 1. */
+export function wholeGibibytes(size: string): number {
+  return Math.ceil(bytesOf(size) / BYTES.GiB);
+}

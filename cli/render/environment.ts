@@ -10,8 +10,6 @@ import { ownChartFiles, ownRelease, valuesPath } from './own-chart.ts';
 import type { Rendered } from './rendered.ts';
 import type { Templates } from './templates.ts';
 
-export type { Rendered } from './rendered.ts';
-
 /**
  * Everything that an environment in a cluster is made of. Pure but for reading templates: the same platform, the same bytes.
  * Objects are in `objects/`, values of other people's charts in `helm/`, all else where its system wants it.

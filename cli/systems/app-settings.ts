@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Platform, ServiceResources } from '../definition/platform.ts';
+import type { Platform } from '../definition/platform.ts';
 
 const count = z.int().min(1);
 
@@ -20,14 +20,7 @@ export const appBlock = z
   })
   .prefault({});
 
-export interface AppSettings {
-  logLevel: 'debug' | 'info' | 'warn' | 'error';
-  shutdown: number;
-  drain: number;
-  sidecar: ServiceResources;
-}
-
 /** What an environment says of its services, with defaults. */
-export function appSettings({ environment }: Platform): AppSettings {
+export function appSettings({ environment }: Platform): z.output<typeof appBlock> {
   return appBlock.parse(environment.systems['app'] ?? {});
 }

@@ -5,10 +5,10 @@ import type { ChartValues, ServiceValues } from './chart-values.ts';
 import { KAFKA_PASSWORD } from './dapr-components.ts';
 import { configurationOf } from './dapr.ts';
 import { gatewayValues } from './gateway.ts';
-import { kafkaOf, type SecretKey } from './kafka-access.ts';
+import { kafkaOf } from './kafka-access.ts';
 import { lagOf, scalerValues } from './lag.ts';
 import { hasMonitoring } from './monitoring/settings.ts';
-import { pooledConnections, postgresSecret, PORTS, SECRETS } from './names.ts';
+import { pooledConnections, postgresSecret, PORTS, type SecretKey, SECRETS } from './names.ts';
 import type { Tags } from './system.ts';
 
 /** Where deploy puts what the registry asks of a node, as Kubernetes wants it (.dockerconfigjson). */

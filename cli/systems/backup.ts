@@ -80,7 +80,8 @@ function location(place: Place): Artefact {
     owner: 'applied',
     file: `location-${LOCATION}.yaml`,
     template: 'backup/location.yaml.hbs',
-    view: { namespace: NAMESPACE, name: LOCATION, ...place, secret: { name, key } },
+    // Velero takes a folder for broken that holds anything but its own: the dumps have one beside it.
+    view: { namespace: NAMESPACE, name: LOCATION, ...place, prefix: `${place.prefix}/velero`, secret: { name, key } },
   };
 }
 

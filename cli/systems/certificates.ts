@@ -7,7 +7,7 @@ import { type Chart, defineSystem } from './system.ts';
 const NAMESPACE = 'cert-manager';
 const SOLVER_PORT = 8089;
 
-const block = z
+const settings = z
   .strictObject({
     email: z.email().exactOptional().describe('Where Let’s Encrypt writes to when something is wrong with the account.'),
     server: z.url({ protocol: /^https$/ }).default('https://acme-v02.api.letsencrypt.org/directory').describe('ACME server; Let’s Encrypt has another one for trying, which browsers do not trust.'),
@@ -18,14 +18,14 @@ const block = z
 /** The ClusterIssuer of the certificate of the public host; undefined where there is no host, and so no HTTPS. */
 export function issuerOf({ name, environment }: Platform): string | undefined {
   if (environment.host === undefined) return undefined;
-  return block.parse(environment.systems['certificates'] ?? {}).issuer ?? `${name}-letsencrypt`;
+  return settings.parse(environment.systems['certificates'] ?? {}).issuer ?? `${name}-letsencrypt`;
 }
 
 /** cert-manager and an issuer for Let's Encrypt; only where a public host is named. */
 export const certificates = defineSystem({
   id: 'certificates',
   needs: [],
-  settings: block,
+  settings,
   parts(platform, { email, server, issuer }) {
     const name = issuerOf(platform);
     if (name === undefined || issuer !== undefined) return undefined;

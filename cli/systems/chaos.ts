@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { Platform, Service } from '../definition/platform.ts';
-import { kafkaCluster, kafkaOf } from './kafka-access.ts';
+import { kafkaOf } from './kafka-access.ts';
+import { strimziPods } from './kafka-network.ts';
 import { namespaceOf, podsOf, POSTGRES_CLUSTER, postgresProvider } from './names.ts';
 import { type Artefact, type Chart, defineSystem, type Pods } from './system.ts';
 
@@ -56,19 +57,14 @@ function experiments(platform: Platform, database: string | undefined): Artefact
     ...services.map((service) => kill(`kill-${service.name}`, podsOf(platform, service))),
     ...(services.length > 0 ? [nightly(platform)] : []),
     ...(brokers ? [kill('kill-broker', brokerPods(platform))] : []),
-    ...(brokers && withKafka.length > 0 ? [network(platform, 'partition-kafka', withKafka, { pods: kafkaPods(platform) })] : []),
+    ...(brokers && withKafka.length > 0 ? [network(platform, 'partition-kafka', withKafka, { pods: strimziPods(platform, 'kafka') })] : []),
     ...(withDatabase.length > 0 && inCluster ? [network(platform, 'delay-postgres', withDatabase, { pods: { namespace: namespaceOf(platform), labels: { 'cnpg.io/cluster': POSTGRES_CLUSTER } } })] : []),
     ...(withDatabase.length > 0 && !inCluster && database !== undefined ? [network(platform, 'delay-postgres', withDatabase, { host: database })] : []),
   ];
 }
 
-function kafkaPods(platform: Platform): Pods {
-  const cluster = kafkaCluster(platform);
-  return { namespace: namespaceOf(platform), labels: { 'strimzi.io/cluster': cluster, 'strimzi.io/name': `${cluster}-kafka` } };
-}
-
 function brokerPods(platform: Platform): Pods {
-  const { namespace, labels } = kafkaPods(platform);
+  const { namespace, labels } = strimziPods(platform, 'kafka');
   return { namespace, labels: { ...labels, 'strimzi.io/broker-role': 'true' } };
 }
 

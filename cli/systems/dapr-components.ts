@@ -1,7 +1,7 @@
 import { PUBSUB } from '../../services/contracts/names.ts';
 import type { Platform, Service, Subscription } from '../definition/platform.ts';
-import { kafkaOf, type SecretKey } from './kafka-access.ts';
-import { pooledConnections, postgresSecret, SECRETS } from './names.ts';
+import { kafkaOf } from './kafka-access.ts';
+import { pooledConnections, postgresSecret, type SecretKey, SECRETS } from './names.ts';
 import { redisHost } from './redis.ts';
 import type { Artefact } from './system.ts';
 

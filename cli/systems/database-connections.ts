@@ -21,26 +21,45 @@ export interface ConnectionUse {
 export interface DatabaseConnections {
   limit?: number;
   used: readonly ConnectionUse[];
+  /** A pooler's connections, and the fewest with which all can start at once. */
+  pooler?: { size: number; least: number };
 }
 
 /** Pools are counted full: a database that refuses a connection in the busiest minute refuses it when it hurts most. A pooler's size holds for all. */
 export function databaseConnections(platform: Platform): DatabaseConnections {
   const limit = limitOf(platform);
-  return { ...(limit === undefined ? {} : { limit }), used: [...byServices(platform), ...byDump(platform)] };
+  const size = pooledConnections(platform);
+  return {
+    ...(limit === undefined ? {} : { limit }),
+    used: [...byServices(platform), ...byDump(platform)],
+    ...(size === undefined ? {} : { pooler: { size, least: leastOf(platform) } }),
+  };
+}
+
+/**
+ * While a sidecar's state store starts, it holds one connection in a transaction and asks for another (components-contrib 1.18,
+ * common/component/sql/migrations/postgres): one must be left when all do so, or each waits for the others.
+ */
+function leastOf(platform: Platform): number {
+  const stateful = platform.services.filter((service) => keepsState(platform, service));
+  return stateful.reduce((sum, service) => sum + mostOf(service), 1);
+}
+
+function keepsState(platform: Platform, { state }: Service): boolean {
+  return state && redisHost(platform) === undefined;
 }
 
 function byServices(platform: Platform): ConnectionUse[] {
   const pool = platform.environment.postgres?.pool ?? POOL;
   const pooled = pooledConnections(platform);
   const used = platform.services.flatMap((service): ConnectionUse[] => {
-    const { name, database, publishes, state } = service;
+    const { name, database, publishes } = service;
     const replicas = mostOf(service);
-    const stateful = state && redisHost(platform) === undefined;
     return [
       // Migrations go by the pool: no connection of their own.
       ...(database ? [{ what: `${name}: ${replicas} × a pool of ${pool}`, connections: replicas * pool }] : []),
       ...(database && publishes.length > 0 ? [{ what: `${name}: ${replicas} × ${RELAY_CONNECTIONS} for its outbox`, connections: replicas * RELAY_CONNECTIONS }] : []),
-      ...(stateful ? [{ what: `${name}: ${replicas} × ${STATE_CONNECTIONS} for its sidecar’s state store`, connections: replicas * STATE_CONNECTIONS }] : []),
+      ...(keepsState(platform, service) ? [{ what: `${name}: ${replicas} × ${STATE_CONNECTIONS} for its sidecar’s state store`, connections: replicas * STATE_CONNECTIONS }] : []),
     ];
   });
   return pooled === undefined || used.length === 0 ? used : [{ what: `a pooler of ${pooled} for all services`, connections: pooled }];

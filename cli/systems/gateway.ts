@@ -3,7 +3,7 @@ import type { Platform } from '../definition/platform.ts';
 import type { ChartValues } from './chart-values.ts';
 import { defineSystem } from './system.ts';
 
-const block = z
+const settings = z
   .strictObject({
     kind: z.enum(['gateway', 'ingress']).default('gateway').describe('Objects of the Gateway API, or an Ingress where a cluster has only that.'),
     class: z.string().min(1).default('cilium').describe('GatewayClass or IngressClass; cilium is what DigitalOcean manages.'),
@@ -19,11 +19,11 @@ const block = z
 const CLOSED = ['/metrics', '/livez', '/readyz', '/dapr', '/events', '/internal'];
 
 /** The public entrance. Its objects are the chart's; the gateway itself is the cluster's. */
-export const gateway = defineSystem({ id: 'gateway', needs: [], settings: block, parts: (platform) => (gatewayValues(platform) ? {} : undefined) });
+export const gateway = defineSystem({ id: 'gateway', needs: [], settings, parts: (platform) => (gatewayValues(platform) ? {} : undefined) });
 
 /** What an environment says of its entrance, with defaults. */
-export function gatewaySettings({ environment }: Platform): z.output<typeof block> {
-  return block.parse(environment.systems['gateway'] ?? {});
+export function gatewaySettings({ environment }: Platform): z.output<typeof settings> {
+  return settings.parse(environment.systems['gateway'] ?? {});
 }
 
 /** What the chart gets to know of the entrance; undefined where no service is public. */

@@ -1,11 +1,5 @@
 import type { Environment, Platform } from '../definition/platform.ts';
-import { namespaceOf } from './names.ts';
-
-/** A key in a Secret. */
-export interface SecretKey {
-  name: string;
-  key: string;
-}
+import { namespaceOf, type SecretKey } from './names.ts';
 
 /** How a client in the cluster reaches Kafka and says who it is. The same for Dapr, KEDA, Connect and tail. */
 export interface ClusterKafka {

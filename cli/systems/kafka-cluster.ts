@@ -1,5 +1,5 @@
 import type { Platform, Topic } from '../definition/platform.ts';
-import { parseSize } from '../definition/size.ts';
+import { wholeGibibytes } from '../definition/size.ts';
 import { byArgoCD } from './delivery.ts';
 import { brokersOf, kafkaCluster, KAFKA_TLS_PORT, USER_SECRET_PREFIX } from './kafka-access.ts';
 import { clientPeers } from './kafka-network.ts';
@@ -9,7 +9,6 @@ import type { Artefact, Footprint } from './system.ts';
 export const KAFKA_VERSION = '4.3.1';
 const METADATA_VERSION = '4.3-IV0';
 
-const GIB = 2 ** 30;
 const USUAL_STORAGE = '10GiB';
 /** Controllers keep no events, only what is known of topics. */
 const CONTROLLER_STORAGE = '5GiB';
@@ -54,16 +53,14 @@ function hasCruiseControl(platform: Platform): boolean {
 }
 
 /** What the pods of Kafka ask of the nodes. */
-export function nodesOf(platform: Platform): { pods: Footprint[] } {
+export function kafkaFootprints(platform: Platform): Footprint[] {
   const cluster = kafkaCluster(platform);
-  return {
-    pods: [
-      ...poolsOf(platform).map(({ name, replicas, cpu, memory, storage }) => ({ name: `${cluster}-${name}`, replicas, cpu, memory, volumes: [Math.ceil(bytes(storage) / GIB)] })),
-      { name: `${cluster}-entity-operator`, replicas: 1, cpu: 2 * ENTITY_OPERATOR.cpu, memory: 2 * ENTITY_OPERATOR.memory },
-      { name: `${cluster}-kafka-exporter`, replicas: 1, ...EXPORTER },
-      ...(hasCruiseControl(platform) ? [{ name: `${cluster}-cruise-control`, replicas: 1, ...CRUISE_CONTROL }] : []),
-    ],
-  };
+  return [
+    ...poolsOf(platform).map(({ name, replicas, cpu, memory, storage }) => ({ name: `${cluster}-${name}`, replicas, cpu, memory, volumes: [wholeGibibytes(storage)] })),
+    { name: `${cluster}-entity-operator`, replicas: 1, cpu: 2 * ENTITY_OPERATOR.cpu, memory: 2 * ENTITY_OPERATOR.memory },
+    { name: `${cluster}-kafka-exporter`, replicas: 1, ...EXPORTER },
+    ...(hasCruiseControl(platform) ? [{ name: `${cluster}-cruise-control`, replicas: 1, ...CRUISE_CONTROL }] : []),
+  ];
 }
 
 /** The cluster with its pools, its metrics and its topics, as Strimzi's objects. */
@@ -149,11 +146,4 @@ export function resourcesOf({ cpu, memory }: Helper): { cpu: string; memory: str
 /** A size as Kubernetes spells it: 10GiB → 10Gi, 500MB → 500M. */
 function quantity(size: string): string {
   return size.replace(/B$/, '');
-}
-
-/** The schema lets only sizes through. */
-function bytes(size: string): number {
-  const parsed = parseSize(size);
-  if (parsed === undefined) throw new RangeError(`not a size: ${size}`);
-  return parsed;
 }

@@ -44,6 +44,7 @@ export function aclsOf(acls: readonly KafkaAcl[]): object[] {
   }));
 }
 
+/** A right on one topic, by its whole name. */
 export function topicAcl(name: string, ...operations: Operation[]): KafkaAcl {
   return { resource: 'topic', name, operations };
 }

@@ -10,6 +10,7 @@ export interface WorkerGroup {
   status: string;
 }
 
+/** Named after the cluster and the purpose, for connectors and a mirror run side by side. */
 export function workerGroup(platform: Platform, purpose: 'connect' | 'mirror'): WorkerGroup {
   const name = `${kafkaCluster(platform)}-${purpose}`;
   return { groupId: name, configs: `${name}-configs`, offsets: `${name}-offsets`, status: `${name}-status` };

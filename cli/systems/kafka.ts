@@ -1,6 +1,6 @@
 import type { Platform } from '../definition/platform.ts';
 import { kafkaOf } from './kafka-access.ts';
-import { clusterArtefacts, nodesOf } from './kafka-cluster.ts';
+import { clusterArtefacts, kafkaFootprints } from './kafka-cluster.ts';
 import { externalKafka, kafkaArrows, STRIMZI_OPERATOR } from './kafka-network.ts';
 import { userArtefacts } from './kafka-users.ts';
 import { namespaceOf } from './names.ts';
@@ -15,7 +15,7 @@ function parts(platform: Platform): Parts {
     namespace: { name: STRIMZI_OPERATOR.namespace, podSecurity: 'restricted' },
     charts: [operator(platform)],
     artefacts: [...clusterArtefacts(platform), ...userArtefacts(platform)],
-    pods: nodesOf(platform).pods,
+    pods: kafkaFootprints(platform),
     ...kafkaArrows(platform),
   };
 }

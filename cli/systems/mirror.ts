@@ -34,7 +34,7 @@ type Mirror = z.output<typeof settings>;
 export const mirror = defineSystem({
   id: 'mirror',
   needs: ['kafka'],
-  settings: settings.optional(),
+  settings: settings.exactOptional(),
   parts(platform, wanted) {
     if (wanted === undefined || kafkaOf(platform).provider !== 'strimzi') return undefined;
     const pods = strimziPods(platform, 'mirrormaker2');

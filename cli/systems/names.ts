@@ -1,6 +1,11 @@
 import type { Platform, Service } from '../definition/platform.ts';
-import type { SecretKey } from './kafka-access.ts';
 import type { Pods } from './system.ts';
+
+/** A key in a Secret. */
+export interface SecretKey {
+  name: string;
+  key: string;
+}
 
 /** Namespace of the services, of Kafka's objects and of all that they read: Dapr finds Secrets only beside its components. */
 export function namespaceOf({ name }: Platform): string {

@@ -1,5 +1,5 @@
 import type { Platform } from '../definition/platform.ts';
-import { parseSize } from '../definition/size.ts';
+import { wholeGibibytes } from '../definition/size.ts';
 import { namespaceOf, pooledConnections, POSTGRES_CLUSTER, postgresProvider } from './names.ts';
 import type { Calls, Chart, Parts, Serves, System } from './system.ts';
 
@@ -7,7 +7,7 @@ const OPERATOR_NAMESPACE = 'cnpg-system';
 const REPOSITORY = 'https://cloudnative-pg.github.io/charts';
 /** The version that the laptop has. */
 const POSTGRES_VERSION = '18';
-/** As deploy makes them for a managed database too. */
+/** Of the services, whoever runs PostgreSQL. */
 export const DATABASE = { name: 'todoapp', owner: 'todo_user' } as const;
 /** Most connections of a database in the cluster, unless the definition says otherwise; PostgreSQL's own default. */
 export const CLUSTER_CONNECTIONS = 100;
@@ -78,7 +78,7 @@ function operatorChart(): Chart {
 function clusterChart(platform: Platform): Chart {
   const { protected: relied, postgres: given } = platform.environment;
   const replicas = relied ? 3 : 1;
-  const storage = Math.ceil((parseSize(given?.storage ?? '10GiB') ?? 0) / 2 ** 30);
+  const storage = wholeGibibytes(given?.storage ?? '10GiB');
   return {
     release: POSTGRES_CLUSTER,
     namespace: namespaceOf(platform),

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { parseSize, SIZE } from '../definition/size.ts';
+import { SIZE, wholeGibibytes } from '../definition/size.ts';
 import type { Platform } from '../definition/platform.ts';
 import { namespaceOf, podsOf, SECRETS } from './names.ts';
 import { defineSystem } from './system.ts';
@@ -29,7 +29,7 @@ export const redis = defineSystem({
   parts(platform, given) {
     if (given === undefined) return undefined;
     const { memory, storage } = given;
-    const gibibytes = Math.ceil((parseSize(storage) ?? 0) / 2 ** 30);
+    const gibibytes = wholeGibibytes(storage);
     const namespace = namespaceOf(platform);
     const pods = { namespace, labels: { 'app.kubernetes.io/name': 'valkey', 'app.kubernetes.io/instance': RELEASE } };
     // Beside its data it needs room for connections and for the copy that it writes to disk.

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import type { Platform } from '../definition/platform.ts';
 import { kafkaOf } from './kafka-access.ts';
 import { pooledConnections, postgresProvider } from './names.ts';
+import { DATABASE } from './postgres.ts';
 import { type Artefact, defineSystem } from './system.ts';
 import { managedKafka } from './terraform-kafka.ts';
 
@@ -75,7 +76,7 @@ function registryOf({ name, environment }: Platform, { registry, registryTier }:
 
 function databaseOf(platform: Platform): object | null {
   if (postgresProvider(platform) !== 'digitalocean') return null;
-  return { size: platform.environment.postgres?.size ?? 'db-s-2vcpu-4gb', name: 'todoapp', user: 'todo_user', pooled: pooledConnections(platform) ?? null };
+  return { size: platform.environment.postgres?.size ?? 'db-s-2vcpu-4gb', name: DATABASE.name, user: DATABASE.owner, pooled: pooledConnections(platform) ?? null };
 }
 
 function kafkaView(platform: Platform, { kafkaSize }: Settings): object | null {

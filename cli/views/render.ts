@@ -2,7 +2,7 @@ import path from 'node:path';
 import type { Io } from '../io/io.ts';
 import type { Difference } from '../operations/render/folder.ts';
 import type { RenderResult } from '../operations/render/render.ts';
-import type { Rendered } from '../render/environment.ts';
+import type { Rendered } from '../render/rendered.ts';
 import { palette } from '../ui/palette.ts';
 import { wrap } from '../ui/wrap.ts';
 

@@ -9,6 +9,7 @@ const topics = (summary: string) => Flags.string({ multiple: true, delimiter: ',
 export default class GenerateService extends BaseCommand {
   static override summary = 'Make a service that runs: code, test, and its entry in todoctl.yaml.';
   static override description = `The code is built on services/kit and does a small thing at once: it counts what it is given. todoctl.yaml keeps its comments and its order.
+
 With --json: {root, files: [{path, is: made|changed|unchanged}]}.`;
   static override examples = [
     '<%= config.bin %> generate service billing --subscribes task-events',

@@ -26,8 +26,10 @@ export interface KindWanted {
   name?: string | undefined;
 }
 
-/** The files of one kind. Errors: TODOCTL_DEFINITION_*, TODOCTL_NOTHING_TO_GENERATE, TODOCTL_TEMPLATE_BROKEN. */
+/** The files of one kind. Errors: TODOCTL_DEFINITION_*, TODOCTL_NOTHING_TO_GENERATE, TODOCTL_TEMPLATE_BROKEN, TODOCTL_USAGE. */
 export async function generateKind(context: Context, wanted: KindWanted): Promise<MadeFile[]> {
+  const { kind, name } = wanted;
+  if (name !== undefined && kind !== 'component') throw new TodoctlError('TODOCTL_USAGE', { message: `Only a component is made by its name; ${kind} takes no ${name}`, next: [`Leave ${name} out.`] });
   const files = await MAKERS[wanted.kind](context, wanted);
   if (files.length > 0) return files;
   throw new TodoctlError('TODOCTL_NOTHING_TO_GENERATE', { message: `The environment ${context.environment} has no ${wanted.kind}` });

@@ -2,7 +2,7 @@ import { readdir, rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 import { parse, stringify } from 'yaml';
 import { TodoctlError } from '../../errors/todoctl-error.ts';
-import type { Rendered } from '../../render/environment.ts';
+import type { Rendered } from '../../render/rendered.ts';
 import { textIfThere, unusable, writeWhole } from '../text-file.ts';
 
 /** Lists what a render wrote, so that a later one knows what is its own. */

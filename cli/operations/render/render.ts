@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { nearest } from '../../errors/nearest.ts';
 import { TodoctlError } from '../../errors/todoctl-error.ts';
-import type { Rendered } from '../../render/environment.ts';
+import type { Rendered } from '../../render/rendered.ts';
 import type { Context } from '../context.ts';
 import { compareFolder, type Difference, writeFolder } from './folder.ts';
 import { loadRendered } from './load.ts';

@@ -1,5 +1,5 @@
 import type { Platform } from '../../definition/platform.ts';
-import { parseSize } from '../../definition/size.ts';
+import { bytesOf } from '../../definition/size.ts';
 import { brokersOf } from '../kafka-access.ts';
 import type { Chart, Footprint } from '../system.ts';
 import { alertmanagerConfig, readsSecret } from './alertmanager.ts';
@@ -26,8 +26,8 @@ export function prometheusStack(platform: Platform, settings: MonitoringSettings
   const { environment, name } = platform;
   // Where one broker is enough, little is measured.
   const modest = brokersOf(platform) === 1;
-  const storage = bytes(settings.storage ?? (modest ? '10GiB' : '20GiB'));
-  const memory = bytes(settings.memory ?? (modest ? '512MiB' : '1GiB')) / MIB;
+  const storage = bytesOf(settings.storage ?? (modest ? '10GiB' : '20GiB'));
+  const memory = bytesOf(settings.memory ?? (modest ? '512MiB' : '1GiB')) / MIB;
   const cpu = modest ? 100 : 250;
   return {
     release: 'kube-prometheus-stack',
@@ -72,10 +72,4 @@ function footprints({ environment: { nodes } }: Platform, prometheus: { cpu: num
 /** As a container's resources are written. The limit leaves room for a burst: a container that meets it is killed. */
 function quantities({ cpu, memory }: { cpu: number; memory: number }): { cpu: string; memory: string; memoryLimit: string } {
   return { cpu: `${cpu}m`, memory: `${Math.ceil(memory)}Mi`, memoryLimit: `${Math.ceil(memory * 2)}Mi` };
-}
-
-function bytes(size: string): number {
-  const parsed = parseSize(size);
-  if (parsed === undefined) throw new Error(`${size} is not a size`);
-  return parsed;
 }

@@ -60,7 +60,7 @@ describe('Velero', () => {
       kind: 'BackupStorageLocation',
       metadata: { namespace: 'velero' },
       spec: {
-        objectStorage: { bucket: 'todo-backups', prefix: 'todo/prod' },
+        objectStorage: { bucket: 'todo-backups', prefix: 'todo/prod/velero' },
         credential: { name: 'velero', key: 'cloud' },
         // Of the two lines without which Spaces refuses every upload.
         config: { s3Url: 'https://fra1.digitaloceanspaces.com', s3ForcePathStyle: 'true', checksumAlgorithm: '' },
@@ -115,7 +115,7 @@ describe('the dump of the database', () => {
     expect(rules.egress.flatMap(({ ports }) => ports.map(({ port }) => port))).toEqual([443, 25_060]);
   });
 
-  test('goes to a folder of its own and is kept as long as the daily backup', async () => {
+  test('goes to a folder of its own, for Velero refuses to work where anything else lies, and is kept as long as the daily backup', async () => {
     const env = Object.fromEntries((containersOf(await dumpOf('    backup: { bucket: todo-backups, keep: 3d }'))[1]?.env ?? []).map(({ name, value }) => [name, value]));
     expect(env).toMatchObject({ PLACE: 'todo-backups/todo/prod/postgres', KEEP: '72h', RCLONE_CONFIG_SPACES_ENDPOINT: 'https://fra1.digitaloceanspaces.com' });
   });
