@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import type { Platform } from '../../cli/definition/platform.ts';
-import { renderEnvironment, type Rendered } from '../../cli/render/environment.ts';
+import { renderEnvironment } from '../../cli/render/environment.ts';
+import type { Rendered } from '../../cli/render/rendered.ts';
 import { openTemplates } from '../../cli/render/templates.ts';
 import { connectors } from '../../cli/systems/connectors.ts';
 import { kafka } from '../../cli/systems/kafka.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { formatDuration, parseDuration } from '../../../cli/definition/duration.ts';
-import { parseSize } from '../../../cli/definition/size.ts';
+import { bytesOf, parseSize, wholeGibibytes } from '../../../cli/definition/size.ts';
 
 describe('durations', () => {
   test.each([
@@ -38,6 +38,22 @@ describe('sizes', () => {
     ['2TiB', 2_199_023_255_552],
   ])('%s is %i bytes', (text, bytes) => {
     expect(parseSize(text)).toBe(bytes);
+  });
+
+  test.each([
+    ['0B', 0],
+    ['1B', 1],
+    ['512MiB', 1],
+    ['10GB', 10],
+    ['10GiB', 10],
+    ['2TiB', 2048],
+  ])('a volume that holds %s has %i GiB', (text, gibibytes) => {
+    expect(wholeGibibytes(text)).toBe(gibibytes);
+  });
+
+  test('whoever asks for the bytes of no size has made a mistake', () => {
+    expect(bytesOf('1kB')).toBe(1000);
+    expect(() => bytesOf('much')).toThrow(new RangeError('not a size: much'));
   });
 
   test.each(['', '10', '10 GB', '10gb', '1.5GiB', '-1B', 'GiB', '1KB', '9999999999B', '999999999TiB'])('%j is none', (text) => {

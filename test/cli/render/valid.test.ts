@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
-import type { Rendered } from '../../../cli/render/environment.ts';
+import type { Rendered } from '../../../cli/render/rendered.ts';
 import { coreMistakes, isCore } from '../../support/core-kinds.ts';
 import { isClusterKind, metadataMistakes } from '../../support/core-rules.ts';
 import { Crds } from '../../support/crd.ts';

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import type { Rendered } from '../../../cli/render/environment.ts';
+import type { Rendered } from '../../../cli/render/rendered.ts';
 import { backup, BACKUP_SECRETS } from '../../../cli/systems/backup.ts';
 import { coreMistakes } from '../../support/core-kinds.ts';
 import { Crds } from '../../support/crd.ts';

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import type { Rendered } from '../../../cli/render/environment.ts';
+import type { Rendered } from '../../../cli/render/rendered.ts';
 import { kafkaCluster } from '../../../cli/systems/kafka-access.ts';
 import { podsOf, POSTGRES_CLUSTER } from '../../../cli/systems/names.ts';
 import { Crds } from '../../support/crd.ts';

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { Rendered } from '../../../cli/render/environment.ts';
+import type { Rendered } from '../../../cli/render/rendered.ts';
 import { type Block, type Literal, literalOf, misformatted, readHcl } from '../../support/hcl.ts';
 import { platformIn, renderedOf } from '../../support/rendered.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';

@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { compareFolder, writeFolder } from '../../../../cli/operations/render/folder.ts';
-import type { Rendered } from '../../../../cli/render/environment.ts';
+import type { Rendered } from '../../../../cli/render/rendered.ts';
 import { refusal } from '../../../support/definition.ts';
 import { temporaryFolder } from '../../../support/temporary-folder.ts';
 
