@@ -11,7 +11,8 @@ type Screen = Pick<Io, 'colour' | 'columns'>;
 const WIDEST = 120;
 /** A value longer than this is told by its beginning: a plan is read, the whole is in --json. */
 const LONGEST_VALUE = 60;
-const KIND_WIDTH = 22;
+/** As wide as HorizontalPodAutoscaler. */
+const KIND_WIDTH = 23;
 
 /** What deploy would change, by system; or in one line that it would change nothing. */
 export function planText(result: PlanResult, cwd: string, io: Screen): string {
@@ -102,13 +103,18 @@ function capacityLines({ capacity: { least, most, nodes, connections } }: PlanRe
 function priceLines({ price, against: { kind } }: PlanResult, columns: number, { dim }: Palette): string[] {
   if (!price) return [];
   const { monthly, hourly, least, most, difference, asOf, currency, items, unknown } = price;
-  const range = least === most ? '' : `, ${least} to ${most} by autoscaling`;
-  const more = difference === undefined || kind === 'nothing' ? '' : `; ${difference < 0 ? '' : '+'}${difference} a month against what is there`;
-  const parts = items.map(({ what, count, monthly: each }) => `${count > 1 ? `${count} × ` : ''}${what} ${each ?? '?'}`);
+  const range = least === most ? '' : `, ${money(least)} to ${money(most)} by autoscaling`;
+  const more = difference === undefined || kind === 'nothing' ? '' : `; ${difference < 0 ? '' : '+'}${money(difference)} a month against what is there`;
+  const parts = items.map(({ what, count, monthly: each }) => `${count > 1 ? `${count} × ` : ''}${what} ${each === undefined ? '?' : money(each)}`);
   return [
-    wrap(`${monthly} ${currency} a month (${hourly} an hour)${range}${more}`, columns, `${dim('Price')}     `),
+    wrap(`${money(monthly)} ${currency} a month (${money(hourly)} an hour)${range}${more}`, columns, `${dim('Price')}     `),
     wrap(dim(`${parts.join(', ')}; list of ${asOf}, not confirmed${unknown.length > 0 ? `; no price known of ${unknown.join(', ')}` : ''}`), columns, '          '),
   ];
+}
+
+/** `231`, or `230.90`: an amount as on a bill. */
+function money(amount: number): string {
+  return Number.isInteger(amount) ? String(amount) : amount.toFixed(2);
 }
 
 function countsLine({ changes }: PlanResult, columns: number, { bold }: Palette): string {

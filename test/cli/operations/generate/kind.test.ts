@@ -57,6 +57,11 @@ describe('refused', () => {
     expect((await refusal(generateKind(contextIn('prod'), { kind: 'component', name: 'pubsup' }))).next).toEqual(['Did you mean pubsub?']);
   });
 
+  test.each<Kind>(['chart', 'workflow', 'terraform', 'compose', 'kustomize', 'diagram'])('a name behind %s, which is one whole', async (kind) => {
+    const { code, message, next } = await refusal(generateKind(contextIn('prod'), { kind, name: 'pubsub' }));
+    expect([code, message, next]).toEqual(['TODOCTL_USAGE', `Only a component is made by its name; ${kind} takes no pubsub`, ['Leave pubsub out.']]);
+  });
+
   test('an environment that is not defined', async () => {
     expect((await refusal(generateKind(contextIn('production'), { kind: 'component' }))).code).toBe('TODOCTL_ENVIRONMENT_UNKNOWN');
   });

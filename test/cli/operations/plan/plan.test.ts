@@ -130,3 +130,8 @@ describe('against a former render', () => {
     expect(await refusal(plan(context, { against: 'other' }))).toMatchObject({ code: 'TODOCTL_FOLDER_NOT_RENDERED', exit: 3 });
   });
 });
+
+test('a context without the kubeconfig that it is in is not passed over', async () => {
+  const { code, message, next } = await refusal(plan(context, { context: 'prod' }));
+  expect([code, message, next]).toEqual(['TODOCTL_USAGE', '--context prod needs the kubeconfig that it is in', ['Name it with --kubeconfig FILE.']]);
+});
