@@ -14,6 +14,8 @@ import { component } from '../contract/dapr/resources.ts';
 import { startRealDaprd } from '../contract/dapr/sidecars.ts';
 import { call, openWorld } from '../contract/dapr/world.ts';
 import { startScriptedSidecar, until, type ScriptedSidecar } from '../services/kit/scripted-sidecar.ts';
+import { startChain } from '../services/support/chain.ts';
+import { callerOf, type Caller } from '../services/support/http.ts';
 import { findPgBouncer, startPooler, type TestPooler } from '../support/pgbouncer.ts';
 import { startTestPostgres, type TestPostgres } from '../support/postgres.ts';
 import { getDaprd } from '../tools/dapr/build.ts';
@@ -178,6 +180,25 @@ describe.skipIf(!found)('behind a transaction pooler', () => {
 
   it('a service that was not told of it is refused, not quietly wrong', async () => {
     await expect(replica('task_api', false).query('SELECT 1')).rejects.toThrow(/unsupported startup parameter/);
+  });
+});
+
+describe.skipIf(!found)('all services, two replicas of each, behind one pooler of four connections', () => {
+  it('a task that repeats comes back, and audit has the whole story, once', async () => {
+    const chain = await startChain((url) => startPooler(program, url, 4));
+    try {
+      const [one, other] = ['task-api-0', 'task-api-1'].map((replica) => callerOf(chain.url(replica), 'ada')) as [Caller, Caller];
+      const { body } = await one('POST', '/api/tasks', { body: { title: 'Bins', due: { at: '2099-11-23T09:00', zone: 'Europe/Zurich' }, recurrence: 'FREQ=WEEKLY;COUNT=2' } });
+      const { id } = body as { id: string };
+      expect((await other('POST', `/api/tasks/${id}/complete`)).status).toBe(200);
+      const titles = async (): Promise<unknown[]> => ((await one('GET', '/api/tasks')).body as { tasks: { title: string }[] }).tasks.map(({ title }) => title);
+      await until(async () => (await titles()).length === 2, 20_000, 'the next of the series');
+      const story = async (): Promise<string[]> => (await chain.database('audit').query<{ type: string }>('SELECT type FROM records')).rows.map(({ type }) => type).sort();
+      await until(async () => (await story()).length >= 4, 20_000, 'four records');
+      expect(await story()).toEqual(['task.completed.v1', 'task.created.v1', 'task.created.v1', 'task.recurring.triggered.v1']);
+    } finally {
+      await chain.stop();
+    }
   });
 });
 

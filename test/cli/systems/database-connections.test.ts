@@ -35,10 +35,17 @@ describe('what is used', () => {
     const postgres = ', postgres: { provider: digitalocean, size: db-s-2vcpu-4gb, pooled: 60 }';
     const shared = { what: 'a pooler of 60 for all services', connections: 60 };
     const services = '{ api: { database: true, publishes: [t], state: true, scale: { min: 3, max: 200 } }, audit: { database: true } }';
-    expect(await connections(services, postgres)).toEqual({ limit: 97, used: [shared] });
+    expect(await connections(services, postgres)).toMatchObject({ limit: 97, used: [shared] });
     expect((await connections(services, `${postgres}, backup: { bucket: backups, region: nyc3 }`)).used).toEqual([shared, { what: 'the backup’s dump', connections: 1 }]);
     expect(sum(await connections('{ api: { state: true } }', postgres))).toBe(60);
     expect(sum(await connections('{ api: { state: true } }', `${postgres}, redis: {}`))).toBe(0);
+  });
+
+  test('a pooler needs one for each sidecar that may start with a state store, and one more', async () => {
+    const poolerOf = async (services: string, more = ''): Promise<unknown> => (await connections(services, `, postgres: { provider: external, pooled: 20 }${more}`)).pooler;
+    expect(await poolerOf('{ api: { state: true, scale: { min: 2, max: 9 } }, bills: { state: true }, audit: { database: true, replicas: 7 } }')).toEqual({ size: 20, least: 11 });
+    expect(await poolerOf('{ api: { state: true, replicas: 9 } }', ', redis: {}')).toEqual({ size: 20, least: 1 });
+    expect((await connections('{ api: { state: true } }')).pooler).toBeUndefined();
   });
 
   test('a dump’s own without a pooler too, where there is something to dump', async () => {

@@ -135,6 +135,17 @@ describe('waking the relay', () => {
     });
   });
 
+  describe('is not even tried', () => {
+    const relay = useListener('wakes_pooled');
+    it('behind a pooler, where nobody can listen', async () => {
+      const pooled = createOutbox({ ...relay.fixture.database, pooled: true });
+      for (let n = 1; n <= 5; n += 1) await relay.fixture.database.transaction((tx) => pooled.enqueue(tx, [event(n)]));
+      await relay.enqueue(event(6));
+      await until(() => relay.wakes() > 1, 5000);
+      expect(relay.wakes()).toBe(2);
+    });
+  });
+
   describe('is gathered', () => {
     const relay = useListener('wakes_few');
     it('a hundred commits at once do not make a hundred notifications, and the last one counts', async () => {

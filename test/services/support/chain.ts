@@ -64,7 +64,10 @@ export interface Chain {
   stop(): Promise<void>;
 }
 
-export async function startChain(): Promise<Chain> {
+/** Stands between services and database: an address for theirs. */
+type StartPooler = (url: string) => Promise<{ url: string; stop(): Promise<void> }>;
+
+export async function startChain(startPooler?: StartPooler): Promise<Chain> {
   const ends: (() => Promise<unknown>)[] = [];
   const stop = async () => {
     for (const end of ends.splice(0).reverse()) await end();
@@ -73,6 +76,8 @@ export async function startChain(): Promise<Chain> {
     const postgres = await startTestPostgres();
     ends.push(() => postgres.stop());
     const url = await postgres.createDatabase('todoapp');
+    const pooler = await startPooler?.(url);
+    if (pooler) ends.push(() => pooler.stop());
 
     const dataDir = await mkdtemp(path.join(os.tmpdir(), 'todo-chain-'));
     ends.push(() => rm(dataDir, { recursive: true, force: true }));
@@ -96,7 +101,8 @@ export async function startChain(): Promise<Chain> {
       const options = SERVICES[service];
       if (!options) throw new Error(`there is no ${replica}`);
       const env = {
-        ...{ SERVICE: service, REPLICA: replica, PORT: String(appPorts[index]), AUTH_MODE: 'local', DATABASE_URL: url, SHUTDOWN_SECONDS: '3' },
+        ...{ SERVICE: service, REPLICA: replica, PORT: String(appPorts[index]), AUTH_MODE: 'local', SHUTDOWN_SECONDS: '3' },
+        ...{ DATABASE_URL: pooler?.url ?? url, DATABASE_POOLED: String(pooler !== undefined) },
         ...{ DAPR_HTTP_PORT: String(sidecars.ports[index]), DAPR_API_TOKEN: SIDECAR_TOKEN, APP_API_TOKEN: APP_TOKEN },
       };
       running.set(replica, await openService(options, env, silentLogger));

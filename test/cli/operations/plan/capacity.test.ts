@@ -160,6 +160,14 @@ describe('connections of the database', () => {
     });
   });
 
+  test('of a pooler with which sidecars that start at once would wait for each other: refused', () => {
+    const shared = [{ what: 'a pooler of 20 for all services', connections: 20 }];
+    expect(connectionsOf({ limit: 97, used: shared, pooler: { size: 20, least: 20 } })).toEqual({ limit: 97, used: 20 });
+    expect(thrown(() => connectionsOf({ used: shared, pooler: { size: 20, least: 21 } }))).toMatchObject({
+      code: 'TODOCTL_CAPACITY_CONNECTIONS', message: 'Sidecars with a state store that start at once need 21 connections of the pooler, and it has 20', next: [expect.stringContaining('postgres.pooled')],
+    });
+  });
+
   test('of a database whose limit nobody knows, and of none', () => {
     expect(connectionsOf({ used })).toEqual({ used: 56 });
     expect(connectionsOf({ limit: 1, used: [] })).toBeUndefined();
