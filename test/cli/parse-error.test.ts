@@ -60,7 +60,7 @@ describe('other mistakes', () => {
   });
 
   test('flags that exclude each other', async () => {
-    expect(await refusal('t', '--from', '0', '--limit', '1')).toEqual({ code: 'TODOCTL_USAGE', message: '--from and --limit exclude each other', next: [help], exit: 2 });
+    expect(await refusal('t', '--from', '0', '--limit', '1')).toEqual({ code: 'TODOCTL_USAGE', message: '--limit and --from exclude each other', next: [help], exit: 2 });
   });
 
   test('a flag’s own parser keeps its code and its words', async () => {
