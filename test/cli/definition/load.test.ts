@@ -27,7 +27,7 @@ describe('the platform’s own todoctl.yaml', () => {
       return Object.fromEntries(services.map((service) => [service.name, service.replicas]));
     };
     expect(await replicas('local')).toEqual({ 'task-api': 1, recurrence: 1, audit: 1, realtime: 1, web: 1 });
-    expect(await replicas('staging')).toEqual({ 'task-api': 3, recurrence: 2, audit: 1, realtime: 1, web: 1 });
+    expect(await replicas('staging')).toEqual({ 'task-api': 1, recurrence: 1, audit: 1, realtime: 1, web: 1 });
     expect(await replicas('prod'), 'a protected one loses no service with one node').toEqual({ 'task-api': 3, recurrence: 2, audit: 2, realtime: 2, web: 2 });
   });
 
@@ -37,7 +37,7 @@ describe('the platform’s own todoctl.yaml', () => {
       return Object.fromEntries(services.map((service) => [service.name, service.scale]));
     };
     const declared = { 'task-api': { min: 3, max: 20, cpu: 70, memory: 80 }, recurrence: { min: 2, max: 6, lag: 500 } };
-    expect(await scales('staging')).toEqual(declared);
+    expect(await scales('staging')).toEqual({ 'task-api': { ...declared['task-api'], min: 1, max: 4 }, recurrence: { ...declared.recurrence, min: 1, max: 2 } });
     expect(await scales('prod')).toEqual({ ...declared, audit: { min: 2, max: 4 }, realtime: { min: 2, max: 4 }, web: { min: 2, max: 4 } });
   });
 

@@ -38,7 +38,7 @@ describe.skipIf(!there)('The definitions of all kinds', () => {
     const text = readFileSync(path.join(root, 'todoctl.yaml'), 'utf8');
     const connectors = 'connectors: { files: { class: F, plugin: ghcr.io/x/y:1, config: { topic: reminders, batch: 3, on: true, db.password: { secret: db, key: password } }, writes: [reminders] }, s: { class: S, reads: [task-events] } }';
     for (const direction of ['from', 'to']) {
-      const more = `kafka: { brokers: 1 }, ${connectors}, mirror: { ${direction}: east, bootstrap: 'kafka.example.com:9094' }`;
+      const more = `kafka: { brokers: 1 }\n    ${connectors}\n    mirror: { ${direction}: east, bootstrap: 'kafka.example.com:9094' }`;
       const objects = objectsIn(renderedOf(await platformIn('staging', text.replace('kafka: { brokers: 1 }', more)))).filter(({ apiVersion }) => apiVersion.startsWith('kafka.'));
       expect(objects.map(({ kind }) => kind)).toEqual(expect.arrayContaining(['KafkaConnect', 'KafkaConnector', 'KafkaMirrorMaker2']));
       expect(objects.flatMap((object) => crds.mistakes(object))).toEqual([]);
