@@ -4,6 +4,7 @@ import { byArgoCD } from './delivery.ts';
 import { brokersOf, kafkaCluster, KAFKA_TLS_PORT, USER_SECRET_PREFIX } from './kafka-access.ts';
 import { clientPeers } from './kafka-network.ts';
 import type { Artefact, Footprint } from './system.ts';
+import { storageClass } from './volumes.ts';
 
 /** The version that all of Kafka's pods run, and the newest format that the cluster may write: pinned, for it does not go back. */
 export const KAFKA_VERSION = '4.3.1';
@@ -114,19 +115,12 @@ function poolArtefact(platform: Platform, { name, roles, replicas, storage, ...h
       roles,
       replicas,
       size: quantity(storage),
-      storageClass: storageClass(platform) ?? null,
+      storageClass: platform.environment.kafka?.storageClass ?? storageClass(platform) ?? null,
       deleteClaim: !guarded,
       argocd: byArgoCD(platform),
       ...resourcesOf(helper),
     },
   };
-}
-
-/** Undefined: the cluster's default. Volumes of a protected environment outlive their claims. */
-function storageClass({ environment: { kafka, provider, protected: guarded } }: Platform): string | undefined {
-  if (kafka?.storageClass !== undefined) return kafka.storageClass;
-  if (provider !== 'digitalocean') return undefined;
-  return guarded ? 'do-block-storage-retain' : 'do-block-storage';
 }
 
 function topicArtefact(platform: Platform, { name, partitions, retentionMs, retentionBytes }: Topic, copies: number, durable: number): Artefact {

@@ -2,6 +2,7 @@ import type { Platform } from '../definition/platform.ts';
 import { wholeGibibytes } from '../definition/size.ts';
 import { namespaceOf, pooledConnections, POSTGRES_CLUSTER, postgresProvider } from './names.ts';
 import type { Calls, Chart, Parts, Serves, System } from './system.ts';
+import { storageClass } from './volumes.ts';
 
 const OPERATOR_NAMESPACE = 'cnpg-system';
 const REPOSITORY = 'https://cloudnative-pg.github.io/charts';
@@ -92,7 +93,7 @@ function clusterChart(platform: Platform): Chart {
         version: POSTGRES_VERSION,
         instances: replicas,
         several: replicas > 1,
-        storage: `${storage}Gi`,
+        storage: { size: `${storage}Gi`, storageClass: storageClass(platform) ?? null },
         connections: String(given?.connections ?? CLUSTER_CONNECTIONS),
         database: DATABASE.name,
         owner: DATABASE.owner,

@@ -1,8 +1,10 @@
 import * as z from 'zod';
-import { SIZE, wholeGibibytes } from '../definition/size.ts';
 import type { Platform } from '../definition/platform.ts';
+import { size } from '../definition/schema.ts';
+import { wholeGibibytes } from '../definition/size.ts';
 import { namespaceOf, podsOf, SECRETS } from './names.ts';
 import { defineSystem } from './system.ts';
+import { storageClass } from './volumes.ts';
 
 const RELEASE = 'valkey';
 const PORT = 6379;
@@ -11,7 +13,7 @@ const CPU = 100;
 const settings = z
   .strictObject({
     memory: z.int().min(64).default(256).describe('MiB that it may hold.'),
-    storage: z.string().regex(SIZE).default('1GiB').describe('Disk for what it must not lose.'),
+    storage: size.default('1GiB').describe('Disk for what it must not lose.'),
   })
   .exactOptional();
 
@@ -42,7 +44,7 @@ export const redis = defineSystem({
           chart: 'valkey',
           repository: 'https://valkey.io/valkey-helm/',
           version: '0.11.0',
-          values: { template: 'helm/valkey.values.yaml.hbs', view: { name: RELEASE, secret: SECRETS.redis, config: `appendonly yes\nmaxmemory ${memory}mb\nmaxmemory-policy noeviction\n`, cpu: `${CPU}m`, memory: `${room}Mi`, storage: `${gibibytes}Gi` } },
+          values: { template: 'helm/valkey.values.yaml.hbs', view: { name: RELEASE, secret: SECRETS.redis, config: `appendonly yes\nmaxmemory ${memory}mb\nmaxmemory-policy noeviction\n`, cpu: `${CPU}m`, memory: `${room}Mi`, storage: `${gibibytes}Gi`, storageClass: storageClass(platform) ?? null } },
           provides: [],
           pods: [{ name: RELEASE, replicas: 1, cpu: CPU, memory: room, volumes: [gibibytes] }],
         },

@@ -45,6 +45,15 @@ describe('in the cluster, which is so unless the definition says otherwise', () 
     expect(postgres.parts(platform, {})?.charts?.[1]?.pods).toEqual([{ name: 'postgres', replicas: 3, cpu: 250, memory: 512, volumes: [2] }]);
   });
 
+  test.each([
+    ['digitalocean, region: nyc3, nodes: { size: s-4vcpu-8gb, count: 3 }, protected: true', { size: '10Gi', storageClass: 'do-block-storage-retain' }],
+    ['digitalocean, region: nyc3, nodes: { size: s-4vcpu-8gb, count: 3 }', { size: '10Gi', storageClass: 'do-block-storage' }],
+    ['existing, context: c, protected: true', { size: '10Gi' }],
+  ])('its disks outlive their claims where people rely on them: %s', async (provider, storage) => {
+    const platform = await platformIn('prod', `platform: todo\ntopics: {}\nservices: { audit: { database: true } }\nenvironments: { prod: { provider: ${provider} } }\n`);
+    expect(valuesOf(platform)[1]).toMatchObject({ cluster: { storage } });
+  });
+
   test('its Secret is the one that the operator makes', async () => {
     expect(postgresSecret(await cluster())).toEqual({ name: 'postgres-app', key: 'uri' });
   });

@@ -45,6 +45,12 @@ describe('asked for', () => {
     });
   });
 
+  test('its disk outlives its claim where people rely on it', async () => {
+    const definition = 'platform: todo\ntopics: {}\nservices: { notifier: { state: true } }\nenvironments: { prod: { provider: digitalocean, region: nyc3, nodes: { size: s-4vcpu-8gb, count: 3 }, protected: true, redis: {} } }\n';
+    const [chart] = redis.parts(await platformIn('prod', definition), {})?.charts ?? [];
+    expect(parse(openTemplates().fill(chart?.values.template ?? '', chart?.values.view ?? {}))).toMatchObject({ dataStorage: { className: 'do-block-storage-retain' } });
+  });
+
   test.each(['redis: { memory: 1 }', 'redis: { storage: 1 }', 'redis: { size: 1GiB }'])('not with %s', async (block) => {
     await expect(cluster(`, ${block}`)).rejects.toMatchObject({ code: expect.stringMatching(/^TODOCTL_DEFINITION_/) as string });
   });
