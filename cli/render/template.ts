@@ -56,21 +56,47 @@ export function compileTemplate(template: Template): Fill {
     },
   });
   const knownHelpers = Object.fromEntries(Object.keys(QUOTING).map((name) => [name, true]));
-  const attempt = <T>(work: () => T): T => {
+  const attempt = <T>(work: () => T, tree?: hbs.AST.Program): T => {
     try {
       return work();
     } catch (error) {
       if (error instanceof TodoctlError) throw error;
-      const { message, lineNumber, column } = error as Error & { lineNumber?: number; column?: number };
-      throw broken(template, message.split('\n')[0] ?? message, { line: lineNumber ?? 1, column: column ?? 0 }, error);
+      const { what, at } = inOurWords(error as Error, tree);
+      throw broken(template, what, at, error);
     }
   };
   return attempt(() => {
     const tree = handlebars.parse(template.source);
     new BareValues(refuse).accept(tree);
     const fill = handlebars.compile(tree, { strict: true, noEscape: true, knownHelpersOnly: true, knownHelpers });
-    return (view) => attempt(() => fill(view));
+    return (view) => attempt(() => fill(view), tree);
   });
+}
+
+/** What Handlebars, or JavaScript where a value's parent is missing, complains of; and where that stands. */
+function inOurWords(error: Error & { lineNumber?: number; column?: number }, tree: hbs.AST.Program | undefined): { what: string; at: Place } {
+  const { message, lineNumber = 1, column = 0 } = error;
+  const at = { line: lineNumber, column };
+  const key = /\(reading '(.+)'\)/.exec(message)?.[1];
+  const path = key !== undefined && tree ? pathTo(tree, key) : undefined;
+  if (path) return { what: `${path.original} has no value`, at: path.loc.start };
+  const helper = /unknown helper (\S+)/.exec(message)?.[1];
+  if (helper !== undefined) return { what: `there is no helper ${helper}`, at };
+  const line = /^Parse error on line (\d+)/.exec(message)?.[1];
+  if (line !== undefined) return { what: message.endsWith("got 'EOF'") ? 'a block is not closed' : 'this is not Handlebars', at: { line: Number(line), column: 0 } };
+  return { what: message.split('\n')[0] ?? message, at };
+}
+
+/** The first path that reads a key of something else. */
+function pathTo(tree: hbs.AST.Program, key: string): hbs.AST.PathExpression | undefined {
+  const found: hbs.AST.PathExpression[] = [];
+  class Paths extends Handlebars.Visitor {
+    override PathExpression(path: hbs.AST.PathExpression): void {
+      if (path.parts.slice(1).includes(key)) found.push(path);
+    }
+  }
+  new Paths().accept(tree);
+  return found[0];
 }
 
 /** Refuses `{{name}}`: what reaches a file goes through a helper that quotes it. */

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { TodoctlError } from '../errors/todoctl-error.ts';
 import type { Chart } from './chart/chart.ts';
 import { openChart } from './chart/open-chart.ts';
 import { compileTemplate, type Fill } from './template.ts';
@@ -19,7 +20,7 @@ export function openTemplates(folder = packagedFolder('templates')): Templates {
     fill(name, view) {
       let fill = compiled.get(name);
       if (!fill) {
-        fill = compileTemplate({ name, source: readFileSync(path.join(folder, name), 'utf8') });
+        fill = compileTemplate({ name, source: sourceOf(folder, name) });
         compiled.set(name, fill);
       }
       return fill(view);
@@ -30,6 +31,14 @@ export function openTemplates(folder = packagedFolder('templates')): Templates {
       return chart;
     },
   };
+}
+
+function sourceOf(folder: string, name: string): string {
+  try {
+    return readFileSync(path.join(folder, name), 'utf8');
+  } catch (cause) {
+    throw new TodoctlError('TODOCTL_TEMPLATE_BROKEN', { message: `A template cannot be read: ${(cause as NodeJS.ErrnoException).code === 'ENOENT' ? 'it is not there' : (cause as Error).message}`, details: [`templates/${name}`], cause });
+  }
 }
 
 /** A folder of the package, found upwards: this file runs from cli/render and, bundled, from dist/. */

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { TodoctlError } from '../../../cli/errors/todoctl-error.ts';
 import { compileTemplate } from '../../../cli/render/template.ts';
+import { openTemplates } from '../../../cli/render/templates.ts';
 
 function render(source: string, view: object): string {
   return compileTemplate({ name: 'dapr/sample.yaml.hbs', source })(view);
@@ -44,7 +45,9 @@ describe('a missing value is an error with template and line, never "undefined"'
   });
 
   test('a parent that is missing', () => {
-    expect(refusal('a: {{yaml gone.missing}}')).toMatchObject({ code: 'TODOCTL_TEMPLATE_BROKEN' });
+    const message = 'A template cannot be filled: gone.missing has no value';
+    expect(refusal('missing: {{yaml here}}\na: {{yaml gone.missing}}', { here: 1 })).toEqual({ code: 'TODOCTL_TEMPLATE_BROKEN', message, details: ['templates/dapr/sample.yaml.hbs:2:11'] });
+    expect(refusal('{{#if gone.missing}}x{{/if}}').message).toBe(message);
   });
 
   test('inherited properties are not values', () => {
@@ -73,11 +76,19 @@ describe('what could slip through unquoted is refused', () => {
   });
 
   test('a helper that is not known', () => {
-    expect(refusal('b: {{shell b}}', { b: 'x' })).toMatchObject({ code: 'TODOCTL_TEMPLATE_BROKEN', details: ['templates/dapr/sample.yaml.hbs:1:4'] });
+    expect(refusal('b: {{shell b}}', { b: 'x' })).toEqual({
+      code: 'TODOCTL_TEMPLATE_BROKEN', message: 'A template cannot be filled: there is no helper shell', details: ['templates/dapr/sample.yaml.hbs:1:4'],
+    });
   });
 
-  test('a block that is not closed', () => {
-    expect(refusal('{{#if a}}', { a: 1 }).code).toBe('TODOCTL_TEMPLATE_BROKEN');
+  test.each([
+    ['a block that is not closed', 'a: 1\n{{#if a}}\n', 'a block is not closed', 3],
+    ['brackets that do not fit', 'a: 1\nb: {{yaml a}\n', 'this is not Handlebars', 2],
+    ['the end of another block', '{{#if a}}\n{{/each}}', "if doesn't match each - 1:3", 1],
+  ])('%s', (_what, source, words, line) => {
+    const { message, details } = refusal(source, { a: 1 });
+    expect(message).toBe(`A template cannot be filled: ${words}`);
+    expect(details[0]).toMatch(new RegExp(String.raw`sample\.yaml\.hbs:${line}:\d+$`));
   });
 });
 
@@ -93,4 +104,8 @@ test('whatever the values are, the text is the YAML that the template says', () 
 test('one rendering leaves nothing behind for the next', () => {
   expect(render('{{yaml a}}', { a: 1 })).toBe('1');
   expect(refusal('{{yaml a}}').code).toBe('TODOCTL_TEMPLATE_BROKEN');
+});
+
+test('a template that is not there is named', () => {
+  expect(() => openTemplates().fill('kafka/none.yaml.hbs', {})).toThrow(expect.objectContaining({ code: 'TODOCTL_TEMPLATE_BROKEN', message: 'A template cannot be read: it is not there', details: ['templates/kafka/none.yaml.hbs'] }));
 });
