@@ -1,5 +1,7 @@
 // Everything that is rendered, tried on a real API server: defaults, validation, CEL rules, Pod Security. kubectl is the client, not ours.
 import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ApiServer, startApiServer } from '../support/api-server.ts';
 import { desiredIn } from '../support/applied.ts';
@@ -11,6 +13,9 @@ const api = await realPart('kubernetes', startApiServer);
 const crds = crdFiles();
 if (!crds) console.warn('skipped: the CRDs of other systems are not on this machine (../shared/specs/crds)');
 
+beforeAll(() => {
+  if (api && crds) applyCrds(api);
+});
 afterAll(() => api?.stop());
 
 /** A dry run of all objects at once; `said` holds refusals and warnings, one a line. */
@@ -20,18 +25,16 @@ function dryRun({ program, kubeconfig }: ApiServer, objects: readonly object[]):
   return { status: ran.status, said: ran.stderr.split('\n').filter(Boolean), accepted: ran.stdout.split('\n').filter((line) => line.endsWith('serverside-applied (server dry run)')).length };
 }
 
-describe.skipIf(!api || !crds).each(['staging', 'prod'])('every object of %s', (environment) => {
-  let objects: { kind: string }[];
+const EVERYTHING = readFileSync(path.resolve(import.meta.dirname, '../../docs/everything.todoctl.yaml'), 'utf8');
+/** The project's own environments, and those of the page that has every block in use. */
+const ENVIRONMENTS: [environment: string, definition?: string][] = [['staging'], ['prod'], ['full', EVERYTHING], ['managed', EVERYTHING], ['existing', EVERYTHING]];
 
-  beforeAll(async () => {
-    applyCrds(api as ApiServer);
-    objects = (await desiredIn(await platformIn(environment))).objects.map(({ object }) => object);
+describe.skipIf(!api || !crds).each(ENVIRONMENTS)('every object of %s', (environment, definition) => {
+  test('is accepted, without a warning', async () => {
+    const objects = (await desiredIn(await platformIn(environment, definition))).objects.map(({ object }) => object);
     // Pod Security is that of a namespace's labels, so the namespaces are really there.
     const namespaces = objects.filter(({ kind }) => kind === 'Namespace');
     api?.kubectl(['apply', '--server-side', '--force-conflicts', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items: namespaces }));
-  });
-
-  test('is accepted, without a warning', () => {
     expect(dryRun(api as ApiServer, objects)).toEqual({ status: 0, said: [], accepted: objects.length });
   });
 });

@@ -174,5 +174,27 @@ describe.skipIf(!api || !crds)('plan', () => {
     kubectl(['delete', 'configmap', name, '-n', namespace ?? '']);
     kubectl(['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace }, immutable: true, data: { other: 'x' } }));
     expect(await refusal(planned())).toMatchObject({ code: 'TODOCTL_CLUSTER_REFUSED', exit: 4, details: [expect.stringMatching(new RegExp(`^ConfigMap ${namespace}/${name}: .*immutable`))] });
+    kubectl(['delete', 'configmap', name, '-n', namespace ?? '']);
+  });
+});
+
+describe.skipIf(!api || !crds).each(['full', 'managed', 'existing'])('plan of %s of the page that has every block in use', (environment) => {
+  let there: Desired;
+  let page: string;
+
+  beforeAll(async () => {
+    page = mkdtempSync(path.join(tmpdir(), 'plan-'));
+    const definition = parseDocument(readFileSync(path.join(ROOT, 'docs/everything.todoctl.yaml'), 'utf8'));
+    definition.setIn(['environments', environment, 'postgres', 'connections'], 1000);
+    writeFileSync(path.join(page, 'todoctl.yaml'), String(definition));
+    there = await desiredIn(await loadPlatform({ cwd: page, environment, env: {}, systems: SYSTEM_SCHEMAS }));
+  });
+  afterAll(() => rmSync(page, { recursive: true, force: true }));
+
+  test('once all of it is applied: nothing, with Argo CD, connectors and the mirror too', async () => {
+    applyAll({ kubectl: (args, input) => kubectl([...args, '--force-conflicts'], input) }, there);
+    recordReleases(api as ApiServer, there);
+    const result = await plan({ ...contextOn(targetWith()), cwd: page, environment }, { kubeconfig, context: 'admin' });
+    expect(result).toMatchObject({ changes: [], approximate: false, unseen: [], warnings: [], size: there.objects.length + there.releases.length });
   });
 });

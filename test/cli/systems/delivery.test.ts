@@ -20,7 +20,7 @@ describe('who applies an environment', () => {
   test('Argo CD, from a repository: a project and an application', async () => {
     const all = await objects(`, delivery: { argocd: { repository: '${REPOSITORY}' } }`);
     expect(named(all, 'Application')).toMatchObject({
-      metadata: { name: 'todo-prod', namespace: 'argocd', finalizers: ['resources-finalizer.argocd.argoproj.io'] },
+      metadata: { name: 'todo-prod', namespace: 'argocd', finalizers: ['resources-finalizer.argocd.argoproj.io/foreground'] },
       spec: { project: 'todo', source: { repoURL: REPOSITORY, targetRevision: 'main', path: 'deploy/prod' }, syncPolicy: { automated: { prune: true, selfHeal: true }, syncOptions: expect.arrayContaining(['ServerSideApply=true']) as unknown } },
     });
     expect(named(all, 'AppProject')).toMatchObject({ metadata: { name: 'todo', namespace: 'argocd' }, spec: { sourceRepos: [REPOSITORY] } });
