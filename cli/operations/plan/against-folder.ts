@@ -12,11 +12,14 @@ import { differences } from './differences.ts';
 import { sizesInTerraform } from './price.ts';
 import { pruneReason } from './reasons.ts';
 import { releaseChange } from './releases.ts';
+import { type Topics, topicsInTerraform } from './topics.ts';
 
 export interface FolderComparison extends Comparison {
   live: KubernetesObject[];
   /** The size of each node that it asks for; empty where it says nothing of nodes. */
   sizes: string[];
+  /** What it has in a managed Kafka. */
+  managed: Topics;
 }
 
 interface RenderedRelease {
@@ -48,6 +51,7 @@ export async function compareWithFolder(folder: string, platform: Platform, desi
     warnings: [],
     live,
     sizes: sizesInTerraform(await textOf(folder, 'terraform/variables.tf')),
+    managed: topicsInTerraform(await textOf(folder, 'terraform/main.tf')),
   };
 }
 

@@ -22,7 +22,7 @@ import { clusterOf } from './cluster.ts';
 import { type Desired, desiredOf } from './desired.ts';
 import { type Price, priceOf, priceBefore, sizesOfNodes } from './price.ts';
 import { releaseChange } from './releases.ts';
-import { refuseLostEvents } from './topics.ts';
+import { managedTopics, NEXT_OF_MANAGED, refuseLostEvents, type Topics, topicsOf } from './topics.ts';
 
 export interface PlanOptions {
   /** Folder of a former render. */
@@ -48,6 +48,8 @@ interface Observed extends Comparison {
   nodes?: LiveNode[];
   /** The size of each node that is there. */
   sizes?: readonly (string | undefined)[];
+  /** Topics that a managed Kafka has. */
+  managed?: Topics;
 }
 
 /**
@@ -67,9 +69,10 @@ export async function plan(context: Context, options: PlanOptions): Promise<Plan
   const desired = desiredOf(platform, renderEnvironment(platform, SYSTEMS.map(withoutFiles), tags, openTemplates()), active);
   const objects = desired.objects.map(({ object }) => object);
   const systems = active.map(({ id }) => id);
-  const { live, nodes: liveOnes, sizes, changes, ...comparison } = await observe(context, options, kubernetes && kinds && { kubernetes, kinds }, platform, desired, systems);
+  const { live, nodes: liveOnes, sizes, managed, changes, ...comparison } = await observe(context, options, kubernetes && kinds && { kubernetes, kinds }, platform, desired, systems);
 
-  refuseLostEvents(live, objects);
+  refuseLostEvents(topicsOf(live), topicsOf(objects));
+  if (managed) refuseLostEvents(managed, managedTopics(platform), NEXT_OF_MANAGED);
   const footprints = footprintsOf(objects, active);
   const nodes = nodesOf(platform.environment, liveOnes);
   const capacity = capacityOf(platform, footprints, nodes);

@@ -135,3 +135,43 @@ test('a context without the kubeconfig that it is in is not passed over', async 
   const { code, message, next } = await refusal(plan(context, { context: 'prod' }));
   expect([code, message, next]).toEqual(['TODOCTL_USAGE', '--context prod needs the kubeconfig that it is in', ['Name it with --kubeconfig FILE.']]);
 });
+
+describe('against a former render with a managed Kafka', () => {
+  const managed = (text: string): string => text.replace('    region: nyc3\n', '    region: nyc3\n    kafka: { provider: digitalocean }\n');
+
+  beforeEach(async () => {
+    await define(managed(DEFINITION.replace('partitions: 3', 'partitions: 6')));
+    await render(context, { only: [], out: undefined, check: false });
+  });
+
+  test('of the same definition, and of more partitions: nothing that is the cluster’s', async () => {
+    expect((await against()).changes).toEqual([]);
+    await define(managed(DEFINITION.replace('partitions: 3', 'partitions: 9')));
+    expect((await against()).changes.filter(({ kind }) => kind.startsWith('Kafka'))).toEqual([]);
+  });
+
+  test('of fewer partitions: refused', async () => {
+    await define(managed(DEFINITION));
+    expect(await refusal(against())).toMatchObject({ code: 'TODOCTL_TOPIC_SHRINK', message: 'The topic task-events has 6 partitions and would have 3' });
+  });
+
+  test('of fewer than it has anyway: not less', async () => {
+    await define(managed(DEFINITION).replace('reminders: { key: task }', 'reminders: { key: task, partitions: 1 }').replace('partitions: 3', 'partitions: 6'));
+    expect((await against()).against.kind).toBe('folder');
+  });
+
+  test('of a topic less: refused, with what to do about it', async () => {
+    await define(managed(DEFINITION.replace('partitions: 3', 'partitions: 6').replaceAll('reminders', 'reminder-events')));
+    const error = await refusal(against());
+    expect([error.code, error.details.slice(0, 2), error.next[1]]).toEqual([
+      'TODOCTL_TOPIC_REMOVED',
+      ['reminders would be deleted with all its events', 'reminders.dlq would be deleted with all its events'],
+      'If its events may go: render without this check; terraform apply then deletes it.',
+    ]);
+  });
+
+  test('of a Kafka in the cluster instead: its topics are not those', async () => {
+    await define(DEFINITION.replace('partitions: 3', 'partitions: 6'));
+    expect((await refusal(against())).code).toBe('TODOCTL_TOPIC_REMOVED');
+  });
+});

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { TodoctlError } from '../../../../cli/errors/todoctl-error.ts';
 import type { KubernetesObject } from '../../../../cli/kubernetes/object.ts';
-import { refuseLostEvents } from '../../../../cli/operations/plan/topics.ts';
+import { refuseLostEvents, topicsInTerraform, topicsOf } from '../../../../cli/operations/plan/topics.ts';
 
 const topic = (name: string, partitions?: number, topicName?: string): KubernetesObject => ({
   apiVersion: 'kafka.strimzi.io/v1', kind: 'KafkaTopic', metadata: { name }, spec: { ...(partitions === undefined ? {} : { partitions }), ...(topicName === undefined ? {} : { topicName }) },
@@ -9,7 +9,7 @@ const topic = (name: string, partitions?: number, topicName?: string): Kubernete
 
 function refusal(before: KubernetesObject[], after: KubernetesObject[]): TodoctlError | undefined {
   try {
-    refuseLostEvents(before, after);
+    refuseLostEvents(topicsOf(before), topicsOf(after));
     return undefined;
   } catch (error) {
     return error as TodoctlError;
@@ -53,5 +53,13 @@ describe('a plan that loses events is refused', () => {
       message: '3 topics would lose events',
       details: ['b would be deleted with all its events', 'c would be deleted with all its events', 'a has 6 partitions and would have 3'],
     });
+  });
+});
+
+describe('topics of a rendered main.tf', () => {
+  test('are those of its locals, quoted or not; users and resources are none', () => {
+    const main = 'locals {\n  topics = {\n    task-events       = { partitions = 6, retention_ms = "1", retention_bytes = null }\n    "task-events.dlq" = { partitions = 3, retention_ms = "1" }\n  }\n\n  kafka_users = {\n    audit = { task-events = "consume" }\n  }\n}\n\nresource "x" "y" {\n  partition_count = each.value.partitions\n}\n';
+    expect([...topicsInTerraform(main)]).toEqual([['task-events', 6], ['task-events.dlq', 3]]);
+    expect(topicsInTerraform('').size).toBe(0);
   });
 });
