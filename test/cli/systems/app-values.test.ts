@@ -173,6 +173,13 @@ describe('settings of an environment', () => {
     expect((await inCluster(', postgres: { provider: external }')).settings).not.toHaveProperty('DATABASE_POOLED');
   });
 
+  test('a database in the cluster is spoken to by TLS; what another one wants is in its address', async () => {
+    const withDatabase = async (postgres: string): Promise<ChartValues['settings']> =>
+      valuesOf(await platformIn('prod', `platform: todo\ntopics: {}\nservices: { audit: { database: true } }\nenvironments: { prod: { provider: existing, context: c${postgres} } }\n`)).settings;
+    expect(await withDatabase('')).toMatchObject({ PGSSLMODE: 'no-verify' });
+    expect(await withDatabase(', postgres: { provider: external }')).not.toHaveProperty('PGSSLMODE');
+  });
+
   test('who signs tokens is in the settings; a key is in a Secret', async () => {
     expect((await inCluster()).settings).toMatchObject({ AUTH_MODE: 'jwt', AUTH_JWKS_URL: 'https://id.example.com/keys' });
     const named = valuesOf(await platformIn('prod', minimal('  prod: { provider: existing, context: mine, auth: { key: { env: KEY }, issuer: id, audience: todo } }\n')));

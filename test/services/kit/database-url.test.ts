@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { TLSSocket } from 'node:tls';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { systemClock } from '../../../services/kit/clock.ts';
 import { asLibpqReads } from '../../../services/kit/database-url.ts';
 import { openDatabase } from '../../../services/kit/database.ts';
@@ -45,6 +45,13 @@ describe('a database whose certificate nobody signed whom this machine trusts', 
 
   test('is encrypted to where that is all that is asked for', async () => {
     expect(await asked(`${address}?sslmode=require`)).toBe('answers');
+  });
+
+  test('is encrypted to where the environment says so and the address nothing', async () => {
+    vi.stubEnv('PGSSLMODE', 'no-verify');
+    expect(await asked(address)).toBe('answers');
+    vi.unstubAllEnvs();
+    expect(await asked(address)).not.toBe('answers');
   });
 
   test('is refused where its name is asked for', async () => {
