@@ -60,12 +60,12 @@ export function referenceProblems(definition: unknown): Problem[] {
 }
 
 function takenRoutes(definition: unknown): Problem[] {
-  const takenBy = new Map<unknown, string>();
+  const takenBy = new Map<string, string>();
   return entries(definition, 'services').flatMap(([service, settings]): Problem[] => {
     const route = field(settings, 'route');
-    const other = takenBy.get(route);
     if (typeof route !== 'string') return [];
-    if (other === undefined) takenBy.set(route, service);
+    const other = takenBy.get(route);
+    takenBy.set(route, other ?? service);
     if (other === undefined) return [];
     return [{ code: 'TODOCTL_ROUTE_TAKEN', message: `the route ${route} is taken by ${other} already`, path: ['services', service, 'route'], at: 'value' }];
   });

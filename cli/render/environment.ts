@@ -18,10 +18,10 @@ import type { Templates } from './templates.ts';
 export function renderEnvironment(platform: Platform, systems: readonly System[], tags: Tags, templates: Templates): Rendered[] {
   const active = systemsOf(platform, systems, tags);
   const files = active.flatMap((system, index) => [
-    ...(system.artefacts ?? []).map((artefact) => renderArtefact(platform, system, place(index, system), artefact, templates)),
-    ...(system.charts ?? []).map((chart) => renderValues(platform, system, place(index, system), chart, templates)),
+    ...(system.artefacts ?? []).map((artefact) => renderArtefact(platform, system, folderOf(index, system), artefact, templates)),
+    ...(system.charts ?? []).map((chart) => renderValues(platform, system, folderOf(index, system), chart, templates)),
   ]);
-  const whole = [...files, ...active.flatMap((system, index) => ownChartFiles(platform, system, place(index, system), files, templates))];
+  const whole = [...files, ...active.flatMap((system, index) => ownChartFiles(platform, system, folderOf(index, system), files, templates))];
   const objects = [...whole, ...accessFiles(platform, active.length, whole, templates)];
   return unique([...objects, releases(platform, active, templates), kustomizationOf(platform, objects)]);
 }
@@ -30,10 +30,11 @@ export function renderEnvironment(platform: Platform, systems: readonly System[]
 function accessFiles(platform: Platform, index: number, files: readonly Rendered[], templates: Templates): Rendered[] {
   const system = { id: 'access' };
   const objects = files.filter(({ owner }) => owner !== 'file').map(({ text }) => appliedIn(text));
-  return accessArtefacts(platform, objects).map((artefact) => renderArtefact(platform, system, place(index, system), artefact, templates));
+  return accessArtefacts(platform, objects).map((artefact) => renderArtefact(platform, system, folderOf(index, system), artefact, templates));
 }
 
-function place(index: number, { id }: Active): string {
+/** Folder of a system below objects/ and helm/, `03-kafka`: they sort in the order of applying. */
+export function folderOf(index: number, { id }: Pick<Active, 'id'>): string {
   return `${String(index).padStart(2, '0')}-${id}`;
 }
 
@@ -63,7 +64,7 @@ function releases(platform: Platform, active: readonly Active[], templates: Temp
     releases: active.flatMap((system, index) => {
       const charts = (system.charts ?? []).map(({ release, namespace, chart, repository, version, provides }) => ({ release, namespace, chart, repository: repository ?? null, version, provides }));
       const own = system.own ? [{ ...ownRelease(platform, system.own, templates), repository: null, provides: [] }] : [];
-      return [...charts, ...own].map((release) => ({ ...release, values: valuesPath(place(index, system), release.release) }));
+      return [...charts, ...own].map((release) => ({ ...release, values: valuesPath(folderOf(index, system), release.release) }));
     }),
   };
   return { path: 'helm/releases.yaml', text: `${header('releases.yaml', platform, `templates/${template}`)}${templates.fill(template, view)}`, system: 'releases', owner: 'file' };

@@ -1,6 +1,7 @@
 import * as z from 'zod';
-import { DURATION, parseDuration } from '../definition/duration.ts';
+import { parseDuration } from '../definition/duration.ts';
 import type { Platform } from '../definition/platform.ts';
+import { duration } from '../definition/schema.ts';
 import { directPostgresSecret, namespaceOf, pooledConnections } from './names.ts';
 import { type Artefact, type Chart, defineSystem, type Parts, type Pods } from './system.ts';
 
@@ -18,7 +19,6 @@ export const BACKUP_SECRETS = {
   secretKey: { name: 'backup', key: 'secret-key' },
 } as const;
 
-const duration = z.string().regex(DURATION);
 const settings = z.strictObject({
   bucket: z.string().min(3).max(63).describe('Bucket of Spaces that takes the backups.'),
   region: z.string().min(1).exactOptional().describe('Region of that bucket; that of the environment when left out.'),

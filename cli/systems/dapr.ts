@@ -5,7 +5,8 @@ import { namespaceOf } from './names.ts';
 import type { Artefact, Chart, Footprint, System } from './system.ts';
 import { tracingOf } from './tracing.ts';
 
-const NAMESPACE = 'dapr-system';
+/** Where the control plane lives. */
+export const DAPR_NAMESPACE = 'dapr-system';
 const VERSION = '1.18.2';
 const METRICS_PORT = 9090;
 /** Ports of the pods behind the Services that a sidecar calls: operator, sentry, placement, scheduler. */
@@ -21,9 +22,9 @@ export const dapr: System = {
   needs: [],
   parts(platform) {
     if (!platform.services.some(({ sidecar }) => sidecar)) return undefined;
-    const pods = { namespace: NAMESPACE, labels: { 'app.kubernetes.io/part-of': 'dapr' } };
+    const pods = { namespace: DAPR_NAMESPACE, labels: { 'app.kubernetes.io/part-of': 'dapr' } };
     return {
-      namespace: { name: NAMESPACE, podSecurity: 'restricted' },
+      namespace: { name: DAPR_NAMESPACE, podSecurity: 'restricted' },
       charts: [controlPlane(platform.environment.protected)],
       artefacts: daprArtefacts(platform),
       serves: [
@@ -98,7 +99,7 @@ function controlPlane(highlyAvailable: boolean): Chart {
   };
   return {
     release: 'dapr',
-    namespace: NAMESPACE,
+    namespace: DAPR_NAMESPACE,
     chart: 'dapr',
     repository: 'https://dapr.github.io/helm-charts/',
     version: VERSION,

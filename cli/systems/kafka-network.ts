@@ -84,8 +84,12 @@ export function connectServes(platform: Platform, component: 'connect' | 'mirror
 
 /** Kafka that others run: anywhere, at the ports that are known. */
 export function externalKafka({ environment: { kafka } }: Platform): Serves {
-  const named = kafka?.bootstrap?.split(',').map((address) => Number(address.split(':').at(-1)));
+  const named = kafka?.bootstrap === undefined ? undefined : portsIn(kafka.bootstrap);
   const usual = kafka?.provider === 'digitalocean' ? [DIGITALOCEAN_PORT] : USUAL_PORTS;
-  const ports = [...new Set(named ?? usual)].map((port): Port => ({ port }));
-  return { id: 'kafka', pods: 'outside', ports };
+  return { id: 'kafka', pods: 'outside', ports: named ?? usual.map((port) => ({ port })) };
+}
+
+/** The ports of `host:port,…`, each once. */
+export function portsIn(bootstrap: string): Port[] {
+  return [...new Set(bootstrap.split(',').map((address) => Number(address.split(':').at(-1))))].map((port) => ({ port }));
 }

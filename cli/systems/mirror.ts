@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { Platform } from '../definition/platform.ts';
 import { KAFKA_TLS_PORT, kafkaCluster, kafkaOf } from './kafka-access.ts';
 import { KAFKA_VERSION, metricsOf, resourcesOf } from './kafka-cluster.ts';
-import { connectServes, STRIMZI_OPERATOR, strimziPods } from './kafka-network.ts';
+import { connectServes, portsIn, STRIMZI_OPERATOR, strimziPods } from './kafka-network.ts';
 import { aclsOf, groupAcls, type KafkaAcl, topicAcl, userArtefact } from './kafka-users.ts';
 import { workerAcls, workerGroup } from './kafka-workers.ts';
 import { type Artefact, defineSystem } from './system.ts';
@@ -39,11 +39,10 @@ export const mirror = defineSystem({
     if (wanted === undefined || kafkaOf(platform).provider !== 'strimzi') return undefined;
     const pods = strimziPods(platform, 'mirrormaker2');
     const { here, there } = rights(platform, wanted);
-    const ports = wanted.bootstrap.split(',').map((address) => ({ port: Number(address.split(':').at(-1)) }));
     return {
       artefacts: [...userArtefact(platform, USER, here), maker(platform, wanted), otherUser(wanted, there)],
       pods: [{ name: `${kafkaCluster(platform)}-mirrormaker2`, replicas: 1, ...WORKER }],
-      serves: [...connectServes(platform, 'mirrormaker2'), { id: 'other-kafka', pods: 'outside', ports }],
+      serves: [...connectServes(platform, 'mirrormaker2'), { id: 'other-kafka', pods: 'outside', ports: portsIn(wanted.bootstrap) }],
       calls: [
         { from: pods, to: ['kafka', 'other-kafka', 'mirrormaker2'] },
         { from: STRIMZI_OPERATOR, to: ['mirrormaker2'] },

@@ -1,6 +1,8 @@
 import { parse, parseAllDocuments } from 'yaml';
 import type { Platform } from '../../definition/platform.ts';
 import type { KubernetesObject } from '../../kubernetes/object.ts';
+import { folderOf } from '../../render/environment.ts';
+import { valuesPath } from '../../render/own-chart.ts';
 import type { Rendered } from '../../render/rendered.ts';
 import type { Active } from '../../systems/environment.ts';
 import { namespaceOf } from '../../systems/names.ts';
@@ -41,8 +43,7 @@ export function desiredOf(platform: Platform, files: readonly Rendered[], system
     ),
     releases: systems.flatMap((system, index) =>
       (system.charts ?? []).map(({ release, namespace, chart, version }): WantedRelease => {
-        const folder = `helm/${String(index).padStart(2, '0')}-${system.id}/`;
-        const values = files.find(({ path }) => path === `${folder}${release}.values.yaml`)?.text ?? '';
+        const values = files.find(({ path }) => path === valuesPath(folderOf(index, system), release))?.text ?? '';
         return { release, namespace, chart, version, system: system.id, values: parse(values, { prettyErrors: false }) as unknown };
       }),
     ),

@@ -1,9 +1,7 @@
 import type { Platform } from '../../definition/platform.ts';
+import { DAPR_NAMESPACE } from '../dapr.ts';
 import { namespaceOf } from '../names.ts';
 import type { AlertGroup } from './alert.ts';
-
-/** Where Dapr's control plane lives. */
-export const DAPR_NAMESPACE = 'dapr-system';
 
 /**
  * Sidecars and the control plane, by their own metrics (dapr/dapr v1.18.2 pkg/diagnostics and pkg/sentry/monitoring).

@@ -1,6 +1,6 @@
 import type { Platform } from '../../definition/platform.ts';
+import { DAPR_NAMESPACE } from '../dapr.ts';
 import { namespaceOf } from '../names.ts';
-import { DAPR_NAMESPACE } from './alerts-dapr.ts';
 import type { Variable } from './dashboard.ts';
 import { lines, PER, quantile, type Row, stat } from './panel.ts';
 

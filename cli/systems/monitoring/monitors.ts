@@ -1,8 +1,8 @@
 import type { Platform } from '../../definition/platform.ts';
+import { DAPR_NAMESPACE } from '../dapr.ts';
 import { kafkaCluster, kafkaOf } from '../kafka-access.ts';
 import { STRIMZI_OPERATOR, strimziPods } from '../kafka-network.ts';
 import type { Artefact, Serves } from '../system.ts';
-import { DAPR_NAMESPACE } from './alerts-dapr.ts';
 
 interface Endpoint {
   port: string;

@@ -3,9 +3,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Platform } from '../../../../cli/definition/platform.ts';
-import { dapr } from '../../../../cli/systems/dapr.ts';
 import type { Alert } from '../../../../cli/systems/monitoring/alert.ts';
-import { DAPR_NAMESPACE } from '../../../../cli/systems/monitoring/alerts-dapr.ts';
 import { workingGroups } from '../../../../cli/systems/monitoring/alerts-kafka.ts';
 import { alertsOf } from '../../../../cli/systems/monitoring/alerts.ts';
 import { appMetrics, FOREIGN_METRICS } from '../../../support/known-metrics.ts';
@@ -125,8 +123,4 @@ describe('an environment alarms only of what it has', () => {
     expect(named('KafkaBrokerDown')?.expr).toMatch(/< 3$/);
     expect(alertsOf(await platformIn('staging')).flatMap((group) => group.alerts).find(({ name }) => name === 'KafkaBrokerDown')?.expr).toMatch(/< 1$/);
   });
-});
-
-test('the control plane of Dapr is where the system dapr puts it', () => {
-  expect(dapr.parts(platform, {})?.namespace?.name).toBe(DAPR_NAMESPACE);
 });
