@@ -25,7 +25,7 @@ export const dapr: System = {
     const pods = { namespace: DAPR_NAMESPACE, labels: { 'app.kubernetes.io/part-of': 'dapr' } };
     return {
       namespace: { name: DAPR_NAMESPACE, podSecurity: 'restricted' },
-      charts: [controlPlane(platform.environment.protected)],
+      charts: [controlPlane(platform)],
       artefacts: daprArtefacts(platform),
       serves: [
         { id: 'dapr', pods, ports: CONTROL_PLANE_PORTS.map((port) => ({ port })) },
@@ -87,7 +87,8 @@ function otlp(endpoint: string): { address: string; secure: boolean } {
 }
 
 /** Where people rely on an environment each part has three replicas. The scheduler has three always: it is a quorum. */
-function controlPlane(highlyAvailable: boolean): Chart {
+function controlPlane(platform: Platform): Chart {
+  const highlyAvailable = platform.environment.protected;
   const replicas = highlyAvailable ? 3 : 1;
   const part = (name: string, more: Partial<Footprint> = {}): Footprint => ({ name, replicas, cpu: 50, memory: 64, ...more });
   const pods = {
@@ -109,6 +110,10 @@ function controlPlane(highlyAvailable: boolean): Chart {
         highlyAvailable,
         metricsPort: METRICS_PORT,
         schedulerStorage: `${SCHEDULER_STORAGE}Gi`,
+        injected: {
+          namespace: { matchLabels: { 'kubernetes.io/metadata.name': namespaceOf(platform) } },
+          pods: { matchLabels: { 'app.kubernetes.io/part-of': platform.name } },
+        },
         requests: Object.fromEntries(Object.entries(pods).map(([name, { cpu, memory }]) => [name, { cpu: `${cpu}m`, memory: `${memory}Mi` }])),
       },
     },

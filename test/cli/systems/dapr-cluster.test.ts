@@ -228,7 +228,14 @@ describe('the control plane', () => {
       dapr_operator: request('50m', '96Mi'),
       dapr_sentry: request('50m', '64Mi'),
       dapr_placement: { cluster: { forceInMemoryLog: true }, ...request('50m', '64Mi') },
-      dapr_sidecar_injector: { sidecarDropALLCapabilities: true, ...request('50m', '64Mi') },
+      dapr_sidecar_injector: {
+        sidecarDropALLCapabilities: true,
+        // Only pods of services wait for the injector: Kafka's in the same namespace come up without it.
+        webhookFailurePolicy: 'Fail',
+        namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'todo' } },
+        objectSelector: { matchLabels: { 'app.kubernetes.io/part-of': 'todo' } },
+        ...request('50m', '64Mi'),
+      },
       dapr_scheduler: { cluster: { storageSize: '1Gi' }, ...request('50m', '128Mi') },
     });
   });
