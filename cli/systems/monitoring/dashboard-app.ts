@@ -8,6 +8,7 @@ const SLOW = { look: 0.5, bad: 1 };
 const FAILING = { look: 0.01, bad: 0.05 };
 const WAITING = { look: 10, bad: 60 };
 
+/** What the page can be narrowed to. */
 export function appVariables(platform: Platform): Variable[] {
   return [{ name: 'service', label: 'Service', query: `label_values(process_uptime_seconds{namespace="${namespaceOf(platform)}"}, service)` }];
 }

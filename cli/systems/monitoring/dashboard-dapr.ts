@@ -4,6 +4,7 @@ import { namespaceOf } from '../names.ts';
 import type { Variable } from './dashboard.ts';
 import { lines, PER, quantile, type Row, stat } from './panel.ts';
 
+/** What the page can be narrowed to. */
 export function daprVariables(platform: Platform): Variable[] {
   return [{ name: 'app', label: 'App', query: `label_values(dapr_runtime_component_loaded{namespace="${namespaceOf(platform)}"}, app_id)` }];
 }

@@ -4,6 +4,7 @@ import { workingGroups } from './alerts-kafka.ts';
 import type { Variable } from './dashboard.ts';
 import { lines, PER, type Row, stat } from './panel.ts';
 
+/** What the page can be narrowed to. */
 export function kafkaVariables(platform: Platform): Variable[] {
   return [{ name: 'topic', label: 'Topic', query: `label_values(kafka_topic_partitions{namespace="${namespaceOf(platform)}"}, topic)` }];
 }

@@ -1,6 +1,7 @@
 import type { Variable } from './dashboard.ts';
 import { lines, PER, type Row, stat } from './panel.ts';
 
+/** What the page can be narrowed to. */
 export const kubernetesVariables: readonly Variable[] = [{ name: 'namespace', label: 'Namespace', query: 'label_values(kube_pod_info, namespace)' }];
 
 const HERE = 'namespace=~"$namespace"';
