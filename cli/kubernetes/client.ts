@@ -1,4 +1,4 @@
-import http from 'node:http';
+import type http from 'node:http';
 import https from 'node:https';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Redactor } from '../io/redactor.ts';
@@ -80,7 +80,8 @@ export class Kubernetes implements Disposable {
   async #send(path: string, { method = 'GET', body, type, accept = 'application/json' }: Ask): Promise<{ status: number; text: string; headers: http.IncomingHttpHeaders }> {
     const credentials = await (this.#credentials ??= credentialsOf(this.#access.user, this.#options.env, this.#options.redactor));
     const { server } = this.#access;
-    const agent = (this.#agent ??= this.#open(credentials));
+    const client = await clientOf(server);
+    const agent = (this.#agent ??= this.#open(client, credentials));
     const { stop, patience = PATIENCE_MS } = this.#options;
     stop.throwIfAborted();
     const headers = {
@@ -91,7 +92,6 @@ export class Kubernetes implements Disposable {
     };
     // A server may be named with a path in front, as Rancher's is.
     const address = new URL(`${server.pathname.replace(/\/$/, '')}${path}`, server);
-    const client = server.protocol === 'https:' ? https : http;
     try {
       return await new Promise((resolve, reject) => {
         const request = client.request(address, { method, agent, headers, signal: stop, timeout: patience }, (response) => {
@@ -117,18 +117,23 @@ export class Kubernetes implements Disposable {
     });
   }
 
-  #open({ certificate, key }: Credentials): http.Agent {
-    const { server, ca, insecure, servername } = this.#access;
-    const kept = { keepAlive: true };
-    if (server.protocol === 'http:') return new http.Agent(kept);
-    return new https.Agent({
-      ...kept,
+  #open(client: Client, { certificate, key }: Credentials): http.Agent {
+    const { ca, insecure, servername } = this.#access;
+    return new client.Agent({
+      keepAlive: true,
       rejectUnauthorized: !insecure,
       ...(ca === undefined ? {} : { ca }),
       ...(servername === undefined ? {} : { servername }),
       ...(certificate === undefined ? {} : { cert: certificate, key }),
     });
   }
+}
+
+type Client = Pick<typeof https, 'Agent' | 'request'>;
+
+/** Plain HTTP is what hardly any cluster speaks, and importing node:http takes 30 ms: it loads all of fetch. */
+async function clientOf({ protocol }: URL): Promise<Client> {
+  return protocol === 'https:' ? https : ((await import('node:http')).default as unknown as Client);
 }
 
 function bodyOf(text: string): unknown {

@@ -36,11 +36,13 @@ interface Tried {
  * Errors: TODOCTL_CLUSTER_*.
  */
 export async function compareCluster(kubernetes: Kubernetes, resources: readonly Resource[], platform: Platform, desired: Desired, systems: readonly string[]): Promise<ClusterComparison> {
-  const listed = await listOurs(kubernetes, resources, platform, desired.objects);
-  const live = new Map(listed.objects.map((object) => [identityOf(object), object]));
-  const [tried, releases] = await Promise.all([
+  const listing = listOurs(kubernetes, resources, platform, desired.objects);
+  const live = listing.then(({ objects }) => new Map(objects.map((object) => [identityOf(object), object])));
+  const [tried, releases, listed] = await Promise.all([
     Promise.all(desired.objects.map((wanted) => tryObject(kubernetes, wanted, { resources, live, provided: desired.provided, provider: platform.environment.provider }))),
     compareReleases(kubernetes, desired.releases),
+    listing,
+    live,
   ]);
   const refused = tried.flatMap((one) => one.refused ?? []);
   if (refused.length > 0) throw new TodoctlError('TODOCTL_CLUSTER_REFUSED', { message: `${kubernetes.where} refuses ${refused.length === 1 ? 'an object' : `${refused.length} objects`}`, details: refused });
@@ -68,7 +70,8 @@ export async function compareCluster(kubernetes: Kubernetes, resources: readonly
 
 interface Known {
   resources: readonly Resource[];
-  live: ReadonlyMap<string, KubernetesObject>;
+  /** Known once all kinds are listed: objects are tried meanwhile. */
+  live: Promise<ReadonlyMap<string, KubernetesObject>>;
   provided: ReadonlyMap<string, string>;
   provider: Environment['provider'];
 }
@@ -88,7 +91,7 @@ async function tryObject(kubernetes: Kubernetes, wanted: Wanted, { resources, li
   const tried = status === 200;
   if (!tried && !(status === 403 && NOT_ALLOWED.test(reasonOf(body)))) return { refused: `${kind} ${inside(namespace)}${name}: ${reasonOf(body)}` };
   // What is not labelled as ours, or may not be listed, is read by its name.
-  const listed = live.get(identityOf(object));
+  const listed = (await live).get(identityOf(object));
   const there = listed ?? (await read(kubernetes, path));
   if (there === 'hidden') return { unseen: kind };
   if (!there) return { change: changeOf(wanted, 'create', 'it is not there', []), approximate: true };
