@@ -75,9 +75,14 @@ const WORD = /^[A-Za-z_][\w.-]{0,62}$/;
 /** A complaint that carries its own code; the value is a name, duration, size or route, never a secret. */
 function named(code: string | undefined, found: unknown): Pick<Problem, 'code' | 'message'> {
   const words = WORDS[code ?? ''];
+  if (code === 'TODOCTL_DEFINITION_BAD_NAME' && typeof found === 'string' && found.length > LONGEST_NAME && NAME.test(found)) return { code, message: `${quote(found)} is too long for a name: ${found.length} characters` };
   if (!code || !isErrorCode(code) || !words) return { code: 'TODOCTL_DEFINITION_BAD_VALUE', message: `${quote(found)} cannot stand here` };
   return { code, message: `${quote(found)} is no ${words}` };
 }
+
+/** Of a service; a topic may have more. Longer ones in the right letters are refused for their length. */
+const LONGEST_NAME = 63;
+const NAME = /^[a-z](?:[a-z0-9.-]*[a-z0-9])?(?<!\.dlq)$/;
 
 const WORDS: Readonly<Record<string, string>> = {
   TODOCTL_DEFINITION_BAD_NAME: 'usable name: lower-case letters, digits and dashes',

@@ -94,7 +94,7 @@ function capacityLines({ capacity: { least, most, nodes, connections } }: PlanRe
   if (nodes) {
     const range = nodes.least === nodes.most ? String(nodes.count) : `${nodes.count} (${nodes.least} to ${nodes.most})`;
     const source = `${nodes.source}${nodes.asOf === undefined ? '' : `, ${nodes.asOf}`}`;
-    lines.push(wrap(`${range} nodes${nodes.size === undefined ? '' : ` ${nodes.size}`} of ${amount(nodes)} each; needed ${nodes.needed.least} to ${nodes.needed.most} ${dim(`(${source})`)}`, columns, '          '));
+    lines.push(wrap(`${range} nodes${nodes.size === undefined ? '' : ` ${nodes.size}`} of ${amount(nodes)} each; needed ${between(nodes.needed.least, nodes.needed.most)} ${dim(`(${source})`)}`, columns, '          '));
   }
   if (connections) lines.push(wrap(`${connections.used} connections of the database${connections.limit === undefined ? ', whose limit is not known' : `, which gives ${connections.limit}`}`, columns, '          '));
   return lines;
@@ -110,6 +110,10 @@ function priceLines({ price, against: { kind } }: PlanResult, columns: number, {
     wrap(`${money(monthly)} ${currency} a month (${money(hourly)} an hour)${range}${more}`, columns, `${dim('Price')}     `),
     wrap(dim(`${parts.join(', ')}; list of ${asOf}, not confirmed${unknown.length > 0 ? `; no price known of ${unknown.join(', ')}` : ''}`), columns, '          '),
   ];
+}
+
+function between(least: number, most: number): string {
+  return least === most ? String(least) : `${least} to ${most}`;
 }
 
 /** `231`, or `230.90`: an amount as on a bill. */

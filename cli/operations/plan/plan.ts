@@ -12,6 +12,7 @@ import { SYSTEM_SCHEMAS, SYSTEMS } from '../../systems/all.ts';
 import { systemsOf } from '../../systems/environment.ts';
 import type { System } from '../../systems/system.ts';
 import type { Context } from '../context.ts';
+import { endIfInterrupted } from '../interrupted.ts';
 import { compareWithFolder } from './against-folder.ts';
 import { changeOf, compareCluster } from './against-cluster.ts';
 import { type Capacity, capacityOf } from './capacity/capacity.ts';
@@ -78,6 +79,7 @@ export async function plan(context: Context, options: PlanOptions): Promise<Plan
   const capacity = capacityOf(platform, footprints, nodes);
   const before = kubernetes || options.against !== undefined ? priceBefore(sizes ?? [], live, footprints, platform.environment) : 0;
   const price = priceOf(platform, nodes, objects, footprints, before);
+  await endIfInterrupted(context.stop);
   return {
     environment: platform.environment.name,
     against: againstOf(context, options, kubernetes),

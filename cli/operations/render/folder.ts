@@ -35,9 +35,9 @@ export async function compareFolder(folder: string, files: readonly Rendered[], 
 
 /**
  * Writes what is different, and removes what an earlier render wrote and this one does not. With `only`, files of other systems stay.
- * Answers what was different. Errors: TODOCTL_FOLDER_NOT_OURS, TODOCTL_FOLDER_OF_ANOTHER, TODOCTL_FILE_UNUSABLE.
+ * Answers what was different. Once `stop` is aborted no file more is written; the next render goes on. Errors: TODOCTL_FOLDER_NOT_OURS, TODOCTL_FOLDER_OF_ANOTHER, TODOCTL_FILE_UNUSABLE.
  */
-export async function writeFolder(folder: string, files: readonly Rendered[], only: readonly string[], about: About): Promise<Difference[]> {
+export async function writeFolder(folder: string, files: readonly Rendered[], only: readonly string[], about: About, stop?: AbortSignal): Promise<Difference[]> {
   const index = await readIndex(folder);
   if (index) refuseOther(folder, index, about);
   if (!index && (await filesIn(folder)).length > 0) throw new TodoctlError('TODOCTL_FOLDER_NOT_OURS', { message: `${folder} holds files that no render wrote` });
@@ -47,6 +47,7 @@ export async function writeFolder(folder: string, files: readonly Rendered[], on
   // The index names a file before it is there: what an interrupted run leaves is still known as ours.
   await writeIndex(folder, { ...about, files: { ...index?.files, ...wanted } });
   for (const { path: file, is } of found) {
+    stop?.throwIfAborted();
     const text = files.find((rendered) => rendered.path === file)?.text ?? '';
     if (is === 'removed') await remove(folder, file);
     else await writeWhole(path.join(folder, file), text);

@@ -3,6 +3,7 @@ import { nearest } from '../../errors/nearest.ts';
 import { TodoctlError } from '../../errors/todoctl-error.ts';
 import type { Rendered } from '../../render/rendered.ts';
 import type { Context } from '../context.ts';
+import { endIfInterrupted } from '../interrupted.ts';
 import { compareFolder, type Difference, writeFolder } from './folder.ts';
 import { loadRendered } from './load.ts';
 
@@ -24,14 +25,15 @@ export interface RenderResult {
 
 /**
  * Renders an environment into a folder, or compares it with one.
- * Errors: TODOCTL_DEFINITION_*, TODOCTL_TEMPLATE_BROKEN, TODOCTL_SYSTEM_UNKNOWN, TODOCTL_FOLDER_*, TODOCTL_FILE_UNUSABLE.
+ * Errors: TODOCTL_DEFINITION_*, TODOCTL_TEMPLATE_BROKEN, TODOCTL_SYSTEM_UNKNOWN, TODOCTL_FOLDER_*, TODOCTL_FILE_UNUSABLE, TODOCTL_INTERRUPTED.
  */
 export async function render(context: Context, { only, out, check }: RenderOptions): Promise<RenderResult> {
   const { platform, files } = await loadRendered(context);
   const picked = pick(files, only);
   const folder = path.resolve(context.cwd, out ?? path.join('rendered', platform.environment.name));
   const about = { platform: platform.name, environment: platform.environment.name };
-  const differences = check ? await compareFolder(folder, picked, only, about) : await writeFolder(folder, picked, only, about);
+  await endIfInterrupted(context.stop);
+  const differences = check ? await compareFolder(folder, picked, only, about) : await writeFolder(folder, picked, only, about, context.stop);
   return { environment: platform.environment.name, folder, files: picked.map(({ path: file, system }) => ({ path: file, system })), differences };
 }
 

@@ -53,7 +53,7 @@ describe('a value', () => {
     ['a size in words', topic('key: task, retentionSize: much'), '3:44 DEFINITION_BAD_SIZE: "much" is no size like 512MiB or 10GB'],
     ['a route without its slash', service('route: api'), '5:22 DEFINITION_BAD_ROUTE: "api" is no route like /api or /'],
     ['a name with a capital', minimal().replace('platform: todo', 'platform: Todo'), '1:11 DEFINITION_BAD_NAME: "Todo" is no usable name: lower-case letters, digits and dashes'],
-    ['a very long name, cut', minimal().replace('platform: todo', `platform: ${'t'.repeat(200)}`), `1:11 DEFINITION_BAD_NAME: "${'t'.repeat(48)}… is no usable name: lower-case letters, digits and dashes`],
+    ['a very long name, cut', minimal().replace('platform: todo', `platform: ${'t'.repeat(200)}`), `1:11 DEFINITION_BAD_NAME: "${'t'.repeat(48)}… is too long for a name: 200 characters`],
     ['keys that are no URL', local('auth: { jwks: id.example.com }'), '7:43 DEFINITION_BAD_VALUE: environments.local.auth.jwks wants a URL like https://id.example.com/keys'],
     ['keys by a file URL', local('auth: { jwks: "file:///etc/passwd" }'), '7:43 DEFINITION_BAD_VALUE: environments.local.auth.jwks wants a URL like https://id.example.com/keys'],
     ['bounds that cross', service('scale: { min: 3, max: 2 }'), '5:15 DEFINITION_BAD_VALUE: services.task-api.scale has a min of 3 above its max of 2'],

@@ -66,25 +66,25 @@ describe('a plan as a person reads it at 80 columns', () => {
       Plan      prod against do-nyc3 (https://10.0.0.1)
 
       kafka
-        + KafkaTopic             reminders, task-updates
-        ~ KafkaTopic             todo/task-events
+        + KafkaTopic              reminders, task-updates
+        ~ KafkaTopic              todo/task-events
             spec.partitions: 3 → 6
             spec.config["retention.ms"]: (none) → 604800000
-        - KafkaUser              todo/billing
+        - KafkaUser               todo/billing
             the definition has no service billing any more
-        ~ HelmRelease            strimzi-system/strimzi
+        ~ HelmRelease             strimzi-system/strimzi
             strimzi-kafka-operator 1.1.0 would become 1.2.0
 
       keda
-        > ScaledObject           recurrence (create after step keda)
-        + HelmRelease            keda (keda 2.20.2 would be installed)
+        > ScaledObject            recurrence (create after step keda)
+        + HelmRelease             keda (keda 2.20.2 would be installed)
 
       gateway
-        > Gateway                todo (the cluster has no kind Gateway, and nothing
-                                 here brings it)
+        > Gateway                 todo (the cluster has no kind Gateway, and nothing
+                                  here brings it)
 
       app
-        ~ Deployment             todo/task-api
+        ~ Deployment              todo/task-api
             spec.template.spec.containers[name=app].image:
               - registry.digitalocean.com/todo/todo:task-api-1
               + registry.digitalocean.com/todo/todo:task-api-2
@@ -112,7 +112,7 @@ describe('a plan as a person reads it at 80 columns', () => {
                 --kubeconfig)
 
       kafka
-        + KafkaTopic             task-events
+        + KafkaTopic              task-events
 
       Capacity  52 to 81 pods request 4.4 CPU and 16.7 GiB to 8.4 CPU and 24.2 GiB
                 3 (2 to 5) nodes s-4vcpu-8gb of 3.9 CPU and 6 GiB each; needed 3 to 5
@@ -133,7 +133,7 @@ describe('a plan as a person reads it at 80 columns', () => {
       Plan      prod against rendered/prod
 
       kafka
-        + KafkaTopic             task-events
+        + KafkaTopic              task-events
 
       Capacity  52 to 81 pods request 4.4 CPU and 16.7 GiB to 8.4 CPU and 24.2 GiB
                 3 (2 to 5) nodes s-4vcpu-8gb of 3.9 CPU and 6 GiB each; needed 3 to 5

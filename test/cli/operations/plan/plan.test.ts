@@ -3,6 +3,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Context } from '../../../../cli/operations/context.ts';
+import { TodoctlError } from '../../../../cli/errors/todoctl-error.ts';
 import { plan } from '../../../../cli/operations/plan/plan.ts';
 import { render } from '../../../../cli/operations/render/render.ts';
 import { planText } from '../../../../cli/views/plan.ts';
@@ -174,4 +175,11 @@ describe('against a former render with a managed Kafka', () => {
     await define(DEFINITION.replace('partitions: 3', 'partitions: 6'));
     expect((await refusal(against())).code).toBe('TODOCTL_TOPIC_REMOVED');
   });
+});
+
+test('Ctrl-C ends it with 130, though nothing was left to wait for', async () => {
+  const stop = new AbortController();
+  const planned = refusal(plan({ ...context, stop: stop.signal }, {}));
+  stop.abort(new TodoctlError('TODOCTL_INTERRUPTED'));
+  expect((await planned).exit).toBe(130);
 });

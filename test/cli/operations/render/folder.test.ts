@@ -2,6 +2,7 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { TodoctlError } from '../../../../cli/errors/todoctl-error.ts';
 import { compareFolder, writeFolder } from '../../../../cli/operations/render/folder.ts';
 import type { Rendered } from '../../../../cli/render/rendered.ts';
 import { refusal } from '../../../support/definition.ts';
@@ -55,6 +56,15 @@ describe('writing', () => {
     expect(did(await compareFolder(folder, both, [], about))).toEqual(['a/new.yaml removed', 'a/one.yaml added']);
   });
 
+
+  test('stopped in the middle, the next one goes on', async () => {
+    const folder = path.join(await temporaryFolder(), 'out');
+    const stop = new AbortController();
+    stop.abort(new TodoctlError('TODOCTL_INTERRUPTED'));
+    expect((await refusal(writeFolder(folder, both, [], about, stop.signal))).code).toBe('TODOCTL_INTERRUPTED');
+    expect(await has(folder)).toEqual(['rendered.yaml']);
+    expect(did(await writeFolder(folder, both, [], about))).toEqual(['a/one.yaml added', 'b/two.yaml added']);
+  });
 
   test('two at once both end well', async () => {
     const folder = path.join(await temporaryFolder(), 'out');
