@@ -5,9 +5,9 @@ import { CLUSTER_CONNECTIONS } from './postgres.ts';
 import { redisHost } from './redis.ts';
 
 /** Connections of a replica's pool unless the definition says otherwise; services/kit/database.ts. */
-export const POOL = 10;
+const POOL = 10;
 /** Of a replica that relays an outbox: a pool of 3 and one that listens; services/kit/relay.ts. */
-export const RELAY_CONNECTIONS = 4;
+const RELAY_CONNECTIONS = 4;
 /** CloudNativePG keeps 3 for superusers, and its instances use some themselves: status, metrics, replication. */
 const CLUSTER_OWN = 10;
 

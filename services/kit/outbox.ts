@@ -39,7 +39,7 @@ export const outboxMigration: Migration = {
 };
 
 /** An event that a broker would refuse for its size must fail here, not stop its key for ever later (Sarama's limit: 1 MB). */
-export const MAX_EVENT_BYTES = 512 * 1024;
+const MAX_EVENT_BYTES = 512 * 1024;
 
 export interface Outbox {
   /** Writes the events in the caller's transaction, in order, and wakes the relay once that is committed. */

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { freePorts } from '../../support/free-ports.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
+import { until } from '../../support/until.ts';
 
 const MAIN = path.resolve(import.meta.dirname, '../../../cli/sidecar/main.ts');
 
@@ -38,11 +39,7 @@ async function start(files: Record<string, string>, app: object = {}): Promise<S
 }
 
 async function answers(url: string, path = '/v1.0/healthz/outbound'): Promise<Response> {
-  for (const deadline = Date.now() + 20_000; Date.now() < deadline; await new Promise((resolve) => setTimeout(resolve, 10))) {
-    const answer = await fetch(url + path, { headers: { connection: 'close' } }).catch(() => undefined);
-    if (answer) return answer;
-  }
-  throw new Error('the sidecar does not answer');
+  return until('the sidecar answers', () => fetch(url + path, { headers: { connection: 'close' } }).catch(() => undefined));
 }
 
 const component = (spec: string): string => `apiVersion: dapr.io/v1alpha1\nkind: Component\nmetadata: { name: it }\nspec: ${spec}\n`;

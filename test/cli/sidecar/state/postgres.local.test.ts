@@ -4,6 +4,7 @@ import { Metadata } from '../../../../cli/sidecar/resources/component.ts';
 import { openPostgres, postgresPlace, type PostgresPlace } from '../../../../cli/sidecar/state/postgres.ts';
 import { EtagMismatch, type SetRequest, type StateStore } from '../../../../cli/sidecar/state/store.ts';
 import { startTestPostgres, type TestPostgres } from '../../../support/postgres.ts';
+import { until } from '../../../support/until.ts';
 
 let postgres: TestPostgres;
 let place: PostgresPlace;
@@ -80,9 +81,7 @@ describe('the state store', () => {
   it('sweeps out what has expired', async () => {
     await store.apply(set('brief', '1', { ttlSeconds: 1 }));
     await store.apply(set('long', '1', { ttlSeconds: 1000 }));
-    for (const deadline = Date.now() + 20_000; (await rows(`SELECT 1 FROM dapr_state WHERE key = 'brief'`)).length > 0; await new Promise((resolve) => setTimeout(resolve, 50))) {
-      if (Date.now() > deadline) throw new Error('the row is still there');
-    }
+    await until('the row goes', async () => (await rows(`SELECT 1 FROM dapr_state WHERE key = 'brief'`)).length === 0);
     expect(await read('long')).toBe('1');
   });
 
@@ -96,9 +95,7 @@ describe('the state store', () => {
     await store.apply(set('before', '1'));
     expect(told).toEqual([]);
     await rows(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'state' AND pid <> pg_backend_pid()`);
-    for (const deadline = Date.now() + 10_000; told.length === 0; await new Promise((resolve) => setTimeout(resolve, 10))) {
-      if (Date.now() > deadline) throw new Error('nobody was told');
-    }
+    await until('somebody is told', () => told.length > 0);
     await store.apply(set('after', '1'));
     expect(await read('after')).toBe('1');
   });

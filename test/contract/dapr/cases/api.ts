@@ -1,4 +1,5 @@
 import { beforeAll, expect, it } from 'vitest';
+import { until } from '../../../support/until.ts';
 import { component, pubsub, subscription } from '../resources.ts';
 import type { TestApp } from '../test-app.ts';
 import { call, type World } from '../world.ts';
@@ -33,9 +34,7 @@ export function apiCases(world: () => World): void {
 
   it('says that it is healthy to anyone who asks', async () => {
     for (const path of ['healthz', 'healthz/outbound', 'healthz?appid=orders']) {
-      for (const deadline = Date.now() + 10_000; (await call(`${api}/v1.0/${path}`)).status !== 204; ) {
-        if (Date.now() > deadline) throw new Error(`${path} is not healthy`);
-      }
+      await until(`${path} is healthy`, async () => (await call(`${api}/v1.0/${path}`)).status === 204);
     }
     expect(await call(`${api}/v1.0/healthz?appid=another`)).toMatchObject({ status: 500, json: { errorCode: 'ERR_HEALTH_APPID_NOT_MATCH' } });
   });
@@ -77,8 +76,6 @@ export function apiCases(world: () => World): void {
     const app = await world().app();
     const running = await world().start([{ appId: 'ends', podName: 'ends-0', appPort: app.port }], []);
     expect((await call(`${running.url}/v1.0/shutdown`, { method: 'POST' })).status).toBe(204);
-    for (const deadline = Date.now() + 20_000; await call(`${running.url}/v1.0/healthz`).then(() => true, () => false); ) {
-      if (Date.now() > deadline) throw new Error('it still answers');
-    }
+    await until('it answers no more', () => call(`${running.url}/v1.0/healthz`).then(() => false, () => true));
   });
 }

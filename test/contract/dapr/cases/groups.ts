@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { pubsub, subscription } from '../resources.ts';
 import { TestApp, type Received } from '../test-app.ts';
 import { freePorts } from '../../../support/free-ports.ts';
+import { until } from '../../../support/until.ts';
 import { call, type World } from '../world.ts';
 
 const data = ({ json }: Received): unknown => (json as { data: unknown }).data;
@@ -72,11 +73,7 @@ export function groupCases(world: () => World): void {
     await both(sent + 12);
 
     async function both(count: number): Promise<void> {
-      for (const deadline = Date.now() + 30_000; ; await new Promise((resolve) => setTimeout(resolve, 50))) {
-        const seen = new Set(apps.flatMap((app) => app.seen(path).map(data)));
-        if (seen.size === count) return;
-        if (Date.now() > deadline) throw new Error(`${seen.size} of ${count} events arrived`);
-      }
+      await until(`${count} events arrive`, () => new Set(apps.flatMap((app) => app.seen(path).map(data))).size === count, 30_000);
     }
   });
 

@@ -1,4 +1,5 @@
 import { beforeAll, expect, it } from 'vitest';
+import { until } from '../../../support/until.ts';
 import { component } from '../resources.ts';
 import { call, type World } from '../world.ts';
 
@@ -92,9 +93,7 @@ export function stateCases(world: () => World): void {
     await save({ key: 'f', value: 1, metadata: { ttlInSeconds: '1' } }, { key: 'g', value: 2, metadata: { ttlInSeconds: '100' } });
     const alive = await call(`${api}/state/g`);
     expect(alive.headers.get('metadata.ttlexpiretime')).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
-    for (const deadline = Date.now() + 10_000; (await call(`${api}/state/f`)).status === 200; ) {
-      if (Date.now() > deadline) throw new Error('the item is still there');
-    }
+    await until('the item goes', async () => (await call(`${api}/state/f`)).status !== 200);
     expect((await save({ key: 'f', value: 'again', options: { concurrency: 'first-write' } })).status).toBe(204);
   });
 
