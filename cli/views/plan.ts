@@ -11,6 +11,8 @@ type Screen = Pick<Io, 'colour' | 'columns'>;
 const WIDEST = 120;
 /** A value longer than this is told by its beginning: a plan is read, the whole is in --json. */
 const LONGEST_VALUE = 60;
+/** How much is shown before the place where two long values part. */
+const MARGIN = 20;
 /** As wide as HorizontalPodAutoscaler. */
 const KIND_WIDTH = 23;
 
@@ -72,16 +74,28 @@ function changeText(change: Change, columns: number, paint: Palette): string {
 /** `image: a → b` on one line where both have room, else each on its own. */
 function fieldText({ path: field, from, to, masked }: FieldChange, columns: number, paint: Palette): string {
   if (masked) return wrap(`${field}: ${paint.dim('changed, masked')}`, columns, '      ', '        ');
-  const [was, is] = [shown(from), shown(to)];
+  const [was, is] = shownBoth(from, to);
   const line = `      ${field}: ${was} → ${is}`;
   if (line.length <= columns) return `      ${field}: ${paint.bad(was)} → ${paint.good(is)}`;
   return [`      ${field}:`, wrap(was, columns, `        ${paint.bad('-')} `), wrap(is, columns, `        ${paint.good('+')} `)].join('\n');
 }
 
-function shown(value: unknown): string {
+/** Both values as one reads them; long ones from shortly before where they part, so that the difference is in sight. */
+function shownBoth(from: unknown, to: unknown): [string, string] {
+  const [was, is] = [inWords(from), inWords(to)];
+  const parting = [...was].findIndex((letter, index) => letter !== is[index]);
+  const start = Math.max(was.length, is.length) > LONGEST_VALUE && parting > LONGEST_VALUE - MARGIN ? parting - MARGIN : 0;
+  return [cut(was, start), cut(is, start)];
+}
+
+function cut(text: string, start: number): string {
+  const rest = start > 0 && text.length > start ? `…${text.slice(start)}` : text;
+  return rest.length > LONGEST_VALUE ? `${rest.slice(0, LONGEST_VALUE - 1)}…` : rest;
+}
+
+function inWords(value: unknown): string {
   if (value === undefined) return '(none)';
-  const text = typeof value === 'string' ? value.replaceAll(/\s+/g, ' ') : JSON.stringify(value);
-  return text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE - 1)}…` : text;
+  return typeof value === 'string' ? value.replaceAll(/\s+/g, ' ') : JSON.stringify(value);
 }
 
 function sign({ action }: Change, { good, warn, bad, dim }: Palette): string {
@@ -104,7 +118,7 @@ function priceLines({ price, against: { kind } }: PlanResult, columns: number, {
   if (!price) return [];
   const { monthly, hourly, least, most, difference, asOf, currency, items, unknown } = price;
   const range = least === most ? '' : `, ${money(least)} to ${money(most)} by autoscaling`;
-  const more = difference === undefined || kind === 'nothing' ? '' : `; ${difference < 0 ? '' : '+'}${money(difference)} a month against what is there`;
+  const more = difference === undefined || kind === 'nothing' ? '' : difference === 0 ? '; as much as what is there' : `; ${difference < 0 ? '' : '+'}${money(difference)} a month against what is there`;
   const parts = items.map(({ what, count, monthly: each }) => `${count > 1 ? `${count} × ` : ''}${what} ${each === undefined ? '?' : money(each)}`);
   return [
     wrap(`${money(monthly)} ${currency} a month (${money(hourly)} an hour)${range}${more}`, columns, `${dim('Price')}     `),

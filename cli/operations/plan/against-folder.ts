@@ -34,7 +34,7 @@ export async function compareWithFolder(folder: string, platform: Platform, desi
   const index = await readIndex(folder);
   if (!index) throw new TodoctlError('TODOCTL_FOLDER_NOT_RENDERED', { message: `${folder} was not written by todoctl render` });
   const paths = Object.keys(index.files).filter((file) => file.startsWith('objects/'));
-  const live = (await Promise.all(paths.map(async (file) => objectsOf(await textOf(folder, file))))).flat();
+  const live = (await Promise.all(paths.map((file) => read(folder, file, (text) => objectsOf(text).map(whole))))).flat();
   const before = new Map(live.map((object) => [identityOf(object), object]));
   const wanted = new Set(desired.objects.map(({ object }) => identityOf(object)));
   const objects = desired.objects.flatMap((one): Change[] => {
@@ -66,13 +66,15 @@ function withoutHelm(object: KubernetesObject): KubernetesObject {
 }
 
 async function releases(folder: string, desired: Desired): Promise<Change[]> {
-  const listed = parse(await textOf(folder, 'helm/releases.yaml')) as { releases?: RenderedRelease[] } | null;
-  const before = new Map((listed?.releases ?? []).map((release) => [release.release, release]));
+  const before = await read(folder, 'helm/releases.yaml', (text) => {
+    const listed = parse(text, { prettyErrors: false }) as { releases?: RenderedRelease[] } | null;
+    return new Map((listed?.releases ?? []).map((release) => [release.release, release]));
+  });
   const changes = await Promise.all(
     desired.releases.map(async (wanted) => {
       const there = before.get(wanted.release);
       if (!there) return releaseChange(wanted, undefined);
-      const config = parse(await textOf(folder, there.values)) as Record<string, unknown> | null;
+      const config = await read(folder, there.values, (text) => parse(text, { prettyErrors: false }) as Record<string, unknown> | null);
       return releaseChange(wanted, { chart: { metadata: { name: there.chart, version: there.version } }, ...(config ? { config } : {}) });
     }),
   );
@@ -82,6 +84,21 @@ async function releases(folder: string, desired: Desired): Promise<Change[]> {
 function pruned(object: KubernetesObject, platform: Platform, systems: readonly string[]): Change {
   const { kind, metadata: { name, namespace, labels } } = object;
   return { action: 'prune', kind, ...(namespace === undefined ? {} : { namespace }), name, system: labels?.['todoctl.io/system'] ?? '', reason: pruneReason(object, platform, systems), fields: [] };
+}
+
+/** What a file holds. Errors: TODOCTL_FOLDER_NOT_RENDERED, when somebody made something else of it. */
+async function read<T>(folder: string, file: string, parsed: (text: string) => T): Promise<T> {
+  const text = await textOf(folder, file);
+  try {
+    return parsed(text);
+  } catch (cause) {
+    throw new TodoctlError('TODOCTL_FOLDER_NOT_RENDERED', { message: `${path.join(folder, file)} is not as todoctl render writes it`, next: ['Render into the folder again: run todoctl render with --out.'], cause });
+  }
+}
+
+function whole(object: KubernetesObject): KubernetesObject {
+  if (typeof object.apiVersion !== 'string' || typeof object.kind !== 'string' || typeof object.metadata.name !== 'string') throw new TypeError('no object of Kubernetes');
+  return object;
 }
 
 /** A file that the index names and that is gone is as if it had never been. */

@@ -183,3 +183,16 @@ test('Ctrl-C ends it with 130, though nothing was left to wait for', async () =>
   stop.abort(new TodoctlError('TODOCTL_INTERRUPTED'));
   expect((await planned).exit).toBe(130);
 });
+
+test.each([
+  ['objects/00-namespaces/namespace-todo.yaml', 'a: ['],
+  ['objects/00-namespaces/namespace-todo.yaml', '- a'],
+  ['objects/00-namespaces/namespace-todo.yaml', 'metadata: {}'],
+  ['helm/releases.yaml', 'releases: ['],
+  ['helm/releases.yaml', 'releases: 3'],
+])('a render in which somebody made something else of %s (%j) is named as that', async (file, text) => {
+  await render(context, { only: [], out: undefined, check: false });
+  await writeFile(path.join(cwd, 'rendered/prod', file), text);
+  const { code, message } = await refusal(against());
+  expect([code, message]).toEqual(['TODOCTL_FOLDER_NOT_RENDERED', `${cwd}/rendered/prod/${file} is not as todoctl render writes it`]);
+});
