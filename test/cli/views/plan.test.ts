@@ -168,7 +168,7 @@ describe('a plan as a person reads it at 80 columns', () => {
 
 test('of two long values the difference is in sight', () => {
   const before = 'max by (namespace, service) (up{namespace="todo",service=~"audit|realtime|task-api|web"}) == 0';
-  const fields = [{ path: 'expr', from: before, to: before.replace('|web', ''), masked: false }];
+  const fields = [{ path: 'expr', from: before, to: before.replace('|web', '') }];
   const told = text({ changes: [change({ action: 'change', fields })] });
   expect(told).toContain('expr: …it|realtime|task-api|web"}) == 0 → …it|realtime|task-api"}) == 0\n');
   expect(told.split('\n').every((line) => line.length <= 80)).toBe(true);
