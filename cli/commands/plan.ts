@@ -12,7 +12,8 @@ dry run. Without a cluster, and without --against, everything is new.
 
 With --json: {environment, against: {kind: cluster|folder|nothing, where}, size, approximate, unseen, warnings,
 changes: [{action: create|change|prune|after, kind, namespace, name, system, reason, after, fields: [{path, from, to, masked}]}],
-capacity: {least, most, nodes, warnings}, price: {currency, asOf, items, monthly, hourly, least, most, difference, unknown}}.`;
+capacity: {least: {pods, cpu, memory, volumes}, most, nodes, connections: {limit, used}, warnings},
+price: {currency, asOf, items: [{what, count, monthly}], monthly, hourly, least, most, difference, unknown}}.`;
   static override examples = [
     '<%= config.bin %> plan --env prod --kubeconfig prod.yaml',
     '<%= config.bin %> plan --env prod --against rendered/prod',

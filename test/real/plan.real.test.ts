@@ -154,7 +154,7 @@ describe.skipIf(!api || !crds)('plan', () => {
     expect(result.unseen).toEqual([
       expect.stringContaining(`You may not try ${roles} of ${desired.objects.length} objects`),
       expect.stringMatching(/^You may not list \d+ kinds/),
-      expect.stringContaining('You may not read where Helm keeps its releases'),
+      expect.stringContaining('What Helm keeps of its releases cannot be read'),
     ]);
     patched('kafkatopic', 'task-events', { spec: { config: { 'retention.ms': 1 } } });
     expect((await planned('planner')).changes).toMatchObject([{ action: 'change', name: 'task-events' }]);

@@ -27,7 +27,7 @@ export async function compareReleases(kubernetes: Kubernetes, releases: readonly
       if (installed === 'hidden') return [];
       return releaseChange(wanted, installed) ?? [];
     }),
-    unseen: hidden.length > 0 ? [`You may not read where Helm keeps its releases: whether ${hidden.join(', ')} would be installed is not known.`] : [],
+    unseen: hidden.length > 0 ? [`What Helm keeps of its releases cannot be read: whether ${hidden.join(', ')} would be installed is not known.`] : [],
   };
 }
 
@@ -47,7 +47,8 @@ async function installedRelease(kubernetes: Kubernetes, { release, namespace }: 
   const { status, body } = await kubernetes.ask<Secrets>(`/api/v1/namespaces/${encodeURIComponent(namespace)}/secrets?labelSelector=${labels}`);
   if (status === 403) return 'hidden';
   const newest = [...(body.items ?? [])].sort((a, b) => revision(b) - revision(a))[0]?.data?.release;
-  return newest === undefined ? undefined : decodeRelease(newest);
+  // What is no record of Helm's says nothing, as one that may not be read.
+  return newest === undefined ? undefined : decodeRelease(newest).catch(() => 'hidden' as const);
 }
 
 function revision({ metadata }: { metadata: { labels?: Record<string, string> } }): number {

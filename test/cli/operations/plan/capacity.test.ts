@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import type { TodoctlError } from '../../../../cli/errors/todoctl-error.ts';
@@ -172,4 +173,19 @@ describe('connections of the database', () => {
     expect(connectionsOf({ used })).toEqual({ used: 56 });
     expect(connectionsOf({ limit: 1, used: [] })).toBeUndefined();
   });
+});
+
+test('whatever pods there are: nodes needed are enough for the sum, and one less would not be; more pods never need fewer', () => {
+  const footprint = fc.record({ name: fc.constant('x'), replicas: fc.integer({ min: 0, max: 9 }), cpu: fc.integer({ min: 0, max: 900 }), memory: fc.integer({ min: 0, max: 900 }), volumes: fc.array(fc.constant(1), { maxLength: 2 }) });
+  const nodes: Nodes = { cpu: 1000, memory: 1000, volumes: 2, least: 1, count: 1, most: 1000, source: 'a table' };
+  const neededBy = (pods: readonly Footprint[]): number => weigh(pods, nodes).nodes?.needed.least ?? 0;
+  fc.assert(
+    fc.property(fc.array(footprint), footprint, (pods, more) => {
+      const needed = neededBy(pods);
+      const sum = (of: (pod: Footprint) => number): number => pods.reduce((total, pod) => total + pod.replicas * of(pod), 0);
+      const fits = (count: number): boolean => sum(({ cpu }) => cpu) <= count * nodes.cpu && sum(({ memory }) => memory) <= count * nodes.memory && sum(({ volumes = [] }) => volumes.length) <= count * nodes.volumes;
+      expect([fits(needed), needed > 0 && fits(needed - 1)]).toEqual([true, false]);
+      expect(neededBy([...pods, more])).toBeGreaterThanOrEqual(needed);
+    }),
+  );
 });

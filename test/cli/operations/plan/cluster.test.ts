@@ -1,66 +1,111 @@
-// Which cluster an environment has: the one that is named and none that happens to be at hand.
-import { writeFile } from 'node:fs/promises';
+// Which cluster an environment is planned against: whose kubeconfig is read, and whether the cluster is the one that is meant.
+import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import type { Environment } from '../../../../cli/definition/platform.ts';
 import { clusterOf } from '../../../../cli/operations/plan/cluster.ts';
 import { refusal } from '../../../support/definition.ts';
 import { temporaryFolder } from '../../../support/temporary-folder.ts';
+import { until } from '../../../support/until.ts';
 import { contextOn, targetWith } from '../stage.ts';
 import { json, refused, type Script, scriptedCluster } from './scripted-cluster.ts';
 
-const UID = '7b6f5a44-0000-4000-8000-c0ffee000001';
-const EXISTING: Environment = { name: 'prod', provider: 'existing', protected: false, ports: {}, systems: {}, context: 'mine' };
-const MANAGED: Environment = { ...EXISTING, provider: 'digitalocean' };
-const ofUid = (uid: string): Script => ({ path: asked }, response) => asked === '/api/v1/namespaces/kube-system' && json(response, 200, { metadata: { uid } });
+let cwd: string;
+const environment = (more: object = {}): Environment => ({ name: 'prod', provider: 'existing', ...more }) as Environment;
+const here = (env: NodeJS.ProcessEnv = {}) => ({ ...contextOn(targetWith()), cwd, env });
+const config = (server: string, names: readonly string[], more: object = {}): string =>
+  stringify({ 'current-context': names[0], contexts: names.map((name) => ({ name, context: { cluster: name } })), clusters: names.map((name) => ({ name, cluster: { server: `${server}/${name}` } })), ...more });
+const write = async (file: string, text: string): Promise<string> => {
+  await mkdir(path.dirname(path.join(cwd, file)), { recursive: true });
+  await writeFile(path.join(cwd, file), text);
+  return path.join(cwd, file);
+};
+/** Where an environment would be planned; the cluster itself is not asked. */
+const whereOf = async (...given: Parameters<typeof clusterOf>): Promise<string | undefined> => {
+  using kubernetes = await clusterOf(...given);
+  return kubernetes?.where;
+};
 
-/** A kubeconfig with the one context `mine`, and where it lies. */
-async function kubeconfig(script?: Script): Promise<{ cwd: string; file: string; where: string }> {
-  const { server, ca } = await scriptedCluster([], script);
-  const cwd = await temporaryFolder();
-  const file = path.join(cwd, 'kubeconfig');
-  const cluster = { server: server.href, 'certificate-authority-data': Buffer.from(ca).toString('base64') };
-  await writeFile(file, stringify({ contexts: [{ name: 'mine', context: { cluster: 'c', user: 'u' } }], clusters: [{ name: 'c', cluster }], users: [{ name: 'u', user: { token: 't' } }] }));
-  return { cwd, file, where: server.host };
-}
-const at = (cwd: string, env: NodeJS.ProcessEnv = {}) => ({ ...contextOn(targetWith()), cwd, env });
+beforeEach(async () => {
+  cwd = await temporaryFolder();
+});
 
 describe('the kubeconfig', () => {
-  test('that is named is taken, for any provider', async () => {
-    const { cwd, where } = await kubeconfig();
-    using kubernetes = await clusterOf(at(cwd), MANAGED, { kubeconfig: 'kubeconfig', context: 'mine' });
-    expect(kubernetes?.where).toContain(where);
+  test('that is named counts, from the folder of the caller, for every provider', async () => {
+    await write('some/config', config('https://10.0.0.1', ['one', 'two']));
+    for (const provider of ['existing', 'digitalocean']) expect(await whereOf(here({ KUBECONFIG: '/nowhere' }), environment({ provider }), { kubeconfig: 'some/config' })).toBe('one (https://10.0.0.1)');
   });
 
-  test('of the user is read for an existing cluster, and for no other', async () => {
-    const { cwd, file, where } = await kubeconfig();
-    using kubernetes = await clusterOf(at(cwd, { KUBECONFIG: file }), EXISTING, {});
-    expect(kubernetes?.where).toContain(where);
-    expect(await clusterOf(at(cwd, { KUBECONFIG: file }), MANAGED, {})).toBeUndefined();
+  test('of the user is read for provider existing alone: whatever cluster it names would be taken for another’s', async () => {
+    const file = await write('config', config('https://10.0.0.1', ['one']));
+    expect(await whereOf(here({ KUBECONFIG: file }), environment(), {})).toBe('one (https://10.0.0.1)');
+    expect(await whereOf(here({ KUBECONFIG: file }), environment({ provider: 'digitalocean' }), {})).toBeUndefined();
   });
 
-  test('a context needs one', async () => {
-    expect(await refusal(clusterOf(at('/'), MANAGED, { context: 'mine' }))).toMatchObject({ code: 'TODOCTL_USAGE', next: ['Name it with --kubeconfig FILE.'] });
+  test('of several files is the first that has the context', async () => {
+    const files = [await write('a', config('https://10.0.0.1', ['one'])), await write('b', config('https://10.0.0.2', ['one', 'two']))];
+    const env = { KUBECONFIG: ['', ...files].join(path.delimiter) };
+    expect(await whereOf(here(env), environment(), {})).toBe('one (https://10.0.0.1)');
+    expect(await whereOf(here(env), environment({ context: 'two' }), {})).toBe('two (https://10.0.0.2)');
+  });
+
+  test('is that of the home folder where the variable is not set, or empty', async () => {
+    await write('.kube/config', config('https://10.0.0.3', ['home']));
+    expect(await whereOf(here({ HOME: cwd }), environment(), {})).toBe('home (https://10.0.0.3)');
+    expect(await whereOf(here({ HOME: cwd, KUBECONFIG: '' }), environment(), {})).toBe('home (https://10.0.0.3)');
+  });
+
+  test('that is not there is said so', async () => {
+    expect(await refusal(whereOf(here({ HOME: cwd }), environment(), {}))).toMatchObject({ code: 'TODOCTL_KUBECONFIG_BROKEN', exit: 3, message: expect.stringContaining('.kube/config cannot be read: there is no such file') as string });
   });
 });
 
-describe('the cluster that the definition names by its UID', () => {
-  test('is that one', async () => {
-    const { cwd, file } = await kubeconfig(ofUid(UID));
-    using kubernetes = await clusterOf(at(cwd), { ...EXISTING, cluster: UID }, { kubeconfig: file });
-    expect(kubernetes).toBeDefined();
+describe('the context', () => {
+  test('that is named counts more than that of the definition, and that more than the current one', async () => {
+    const kubeconfig = await write('config', config('https://10.0.0.1', ['one', 'two', 'three']));
+    const planned = (more: object, named: object) => whereOf(here(), environment(more), { kubeconfig, ...named });
+    expect(await planned({}, {})).toMatch(/^one /);
+    expect(await planned({ context: 'two' }, {})).toMatch(/^two /);
+    expect(await planned({ context: 'two' }, { context: 'three' })).toMatch(/^three /);
   });
 
-  test('is no other: nothing more is asked of that', async () => {
-    const { cwd, file, where } = await kubeconfig(ofUid('another'));
-    const error = await refusal(clusterOf(at(cwd), { ...EXISTING, cluster: UID }, { kubeconfig: file }));
-    expect(error).toMatchObject({ code: 'TODOCTL_CLUSTER_WRONG', details: [`todoctl.yaml says ${UID}`, 'the cluster says another'] });
-    expect(error.message).toContain(where);
+  test('that is not there: those that are, and the one that may be meant', async () => {
+    const kubeconfig = await write('config', config('https://10.0.0.1', ['do-nyc3-todo', 'kind']));
+    expect(await refusal(whereOf(here(), environment(), { kubeconfig, context: 'do-nyc3-tood' }))).toMatchObject({
+      code: 'TODOCTL_CONTEXT_UNKNOWN', exit: 2, details: ['it has do-nyc3-todo, kind'], next: ['Did you mean do-nyc3-todo?'],
+    });
+  });
+});
+
+describe('the cluster of the environment is known by its UID', () => {
+  const asked = async (script: Script) => {
+    const cluster = await scriptedCluster([], script);
+    const kubeconfig = await write('config', config(cluster.server.origin, ['one'], {
+      clusters: [{ name: 'one', cluster: { server: cluster.server.origin, 'certificate-authority-data': Buffer.from(cluster.ca).toString('base64') } }],
+    }));
+    return { cluster, result: whereOf(here(), environment({ cluster: 'uid-1' }), { kubeconfig }) };
+  };
+  const uid = (value?: string): Script => ({ path: at }, response) => at === '/api/v1/namespaces/kube-system' && json(response, 200, { metadata: { uid: value } });
+
+  test('the one that is meant', async () => {
+    const { cluster, result } = await asked(uid('uid-1'));
+    expect(await result).toBe(`one (${cluster.server.origin})`);
   });
 
-  test('cannot be told by who may not see it', async () => {
-    const { cwd, file } = await kubeconfig((_request, response) => refused(response, 403, 'namespaces "kube-system" is forbidden'));
-    expect(await refusal(clusterOf(at(cwd), { ...EXISTING, cluster: UID }, { kubeconfig: file }))).toMatchObject({ code: 'TODOCTL_CLUSTER_FORBIDDEN' });
+  test.each([['another', uid('uid-2'), 'uid-2'], ['one that says nothing', uid(), 'nothing']])('%s is refused, with both UIDs, and its connections are closed', async (_, script, said) => {
+    const { cluster, result } = await asked(script);
+    expect(await refusal(result)).toMatchObject({ code: 'TODOCTL_CLUSTER_WRONG', exit: 3, details: ['todoctl.yaml says uid-1', `the cluster says ${said}`] });
+    await until('its connections are closed', () => cluster.open.size === 0);
+  });
+
+  test('one that does not show it is refused too', async () => {
+    const { result } = await asked((_, response) => refused(response, 403, 'namespaces "kube-system" is forbidden'));
+    expect(await refusal(result)).toMatchObject({ code: 'TODOCTL_CLUSTER_FORBIDDEN', exit: 4, details: ['namespaces "kube-system" is forbidden'] });
+  });
+
+  test('where the definition says none, nobody is asked', async () => {
+    const kubeconfig = await write('config', config('https://127.0.0.1:9', ['one']));
+    expect(await whereOf(here(), environment(), { kubeconfig })).toBe('one (https://127.0.0.1:9)');
   });
 });

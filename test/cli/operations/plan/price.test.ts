@@ -1,5 +1,8 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Environment, Platform } from '../../../../cli/definition/platform.ts';
+import { PRICES } from '../../../../cli/providers/digitalocean/prices.ts';
+import { SIZES } from '../../../../cli/providers/digitalocean/sizes.ts';
 import type { KubernetesObject } from '../../../../cli/kubernetes/object.ts';
 import { priceBefore, priceOf, sizesInTerraform, sizesOfNodes } from '../../../../cli/operations/plan/price.ts';
 
@@ -64,4 +67,37 @@ describe('what is there', () => {
     expect(sizesInTerraform(text)).toEqual(['s-2vcpu-4gb', 's-2vcpu-4gb']);
     expect(sizesInTerraform('')).toEqual([]);
   });
+});
+
+describe('the tables', () => {
+  test('every size of a node whose room is known has a price, and the other way round', () => {
+    expect(SIZES.sizes.map(({ slug }) => slug).sort()).toEqual(Object.keys(PRICES.nodes).sort());
+  });
+
+  test.each(SIZES.sizes.map((size) => [size.slug, size] as const))('%s is called what it has, and gives pods less than that', (slug, { cpus, memory, allocatable }) => {
+    expect(slug).toBe(`s-${cpus}vcpu-${memory}gb`);
+    expect(allocatable.cpu).toBe(cpus * 1000 - 100);
+    expect(allocatable.memory).toBeGreaterThan(0);
+    expect(allocatable.memory).toBeLessThan(memory * 1024);
+  });
+
+  test.each(Object.entries(PRICES).flatMap(([what, table]) => (typeof table === 'object' && !Array.isArray(table) ? [[what, table as Record<string, number>] as const] : [])))('of %s: more room costs more', (_, table) => {
+    const prices = Object.values(table);
+    expect(prices).toEqual([...prices].sort((a, b) => a - b));
+    expect(prices.every((price) => price > 0)).toBe(true);
+  });
+});
+
+test('whatever is asked for: the fewest cost no more than what is asked for, and that no more than the most; the parts make the sum', () => {
+  const nodes = fc.record({ size: fc.constantFrom(...Object.keys(PRICES.nodes)), count: fc.integer({ min: 1, max: 9 }), min: fc.integer({ min: 1, max: 9 }), max: fc.integer({ min: 1, max: 20 }) }, { requiredKeys: ['size', 'count'] });
+  const footprints = fc.array(fc.record({ name: fc.constant('x'), replicas: fc.integer({ min: 0, max: 5 }), cpu: fc.constant(1), memory: fc.constant(1), volumes: fc.array(fc.integer({ min: 1, max: 500 }), { maxLength: 3 }) }));
+  fc.assert(
+    fc.property(nodes, footprints, fc.boolean(), (asked, pods, gateway) => {
+      const price = priceOf(platform({ nodes: asked }), undefined, gateway ? [object('Gateway')] : [], pods, undefined);
+      if (!price) throw new Error('DigitalOcean has prices');
+      expect(price.least).toBeLessThanOrEqual(price.monthly);
+      expect(price.monthly).toBeLessThanOrEqual(price.most);
+      expect(price.items.reduce((sum, { monthly = 0 }) => sum + monthly, 0)).toBeCloseTo(price.monthly, 1);
+    }),
+  );
 });

@@ -4,7 +4,8 @@ import type { Platform } from '../../../../cli/definition/platform.ts';
 import type { KubernetesObject } from '../../../../cli/kubernetes/object.ts';
 import { objectsOf } from '../../../../cli/operations/plan/desired.ts';
 import { pruneReason } from '../../../../cli/operations/plan/reasons.ts';
-import { decodeRelease, releaseChange } from '../../../../cli/operations/plan/releases.ts';
+import { compareReleases, decodeRelease, releaseChange } from '../../../../cli/operations/plan/releases.ts';
+import { refused, type Script, scriptedCluster } from './scripted-cluster.ts';
 
 const wanted = { release: 'strimzi', namespace: 'strimzi-system', chart: 'oci://quay.io/strimzi-helm/strimzi-kafka-operator', version: '1.2.0', system: 'kafka', values: { replicas: 1, logLevel: 'INFO' } };
 const installed = (version: string, config?: Record<string, unknown>) => ({ chart: { metadata: { name: 'strimzi-kafka-operator', version } }, ...(config ? { config } : {}) });
@@ -51,5 +52,36 @@ describe('why something would go', () => {
     [object('ConfigMap', 'x'), 'nothing renders it any more'],
   ])('%j', (gone, reason) => {
     expect(pruneReason(gone, platform, systems)).toBe(reason);
+  });
+});
+
+describe('the releases of a cluster', () => {
+  const record = (revision: number, content: unknown, labels: Record<string, string> = {}): KubernetesObject => ({
+    apiVersion: 'v1', kind: 'Secret',
+    metadata: { name: `sh.helm.release.v1.strimzi.v${revision}`, namespace: 'strimzi-system', labels: { owner: 'helm', name: 'strimzi', status: 'deployed', version: String(revision), ...labels } },
+    data: { release: typeof content === 'string' ? content : Buffer.from(gzipSync(JSON.stringify(content)).toString('base64')).toString('base64') },
+  });
+  const compared = async (there: KubernetesObject[], script?: Script) => compareReleases((await scriptedCluster(there, script)).client(), [wanted]);
+  const same = installed('1.2.0', { replicas: 1, logLevel: 'INFO' });
+
+  test('one that is as it is wanted is no change', async () => {
+    expect(await compared([record(1, same)])).toEqual({ changes: [], unseen: [] });
+  });
+
+  test('of several records the newest counts, as a number: 10 is after 9', async () => {
+    expect(await compared([record(10, same), record(9, installed('1.1.0'))])).toEqual({ changes: [], unseen: [] });
+    expect((await compared([record(9, same), record(10, installed('1.1.0'))])).changes).toMatchObject([{ reason: 'strimzi-kafka-operator 1.1.0 would become 1.2.0' }]);
+  });
+
+  test.each([['that failed', { status: 'failed' }], ['of another name', { name: 'other' }], ['of somebody else', { owner: 'flux' }]])('one %s is none', async (_, labels) => {
+    expect((await compared([record(1, same, labels)])).changes).toMatchObject([{ action: 'create', reason: 'strimzi-kafka-operator 1.2.0 would be installed' }]);
+  });
+
+  test.each<[string, KubernetesObject[], Script | undefined]>([
+    ['may not be read', [], (_, response) => refused(response, 403, 'forbidden')],
+    ['are no records of Helm', [record(1, 'bm90IGEgcmVsZWFzZQ==')], undefined],
+    ['break off', [record(1, Buffer.from(gzipSync(JSON.stringify(same)).subarray(0, 30).toString('base64')).toString('base64'))], undefined],
+  ])('those that %s are not known, and that is said', async (_, there, script) => {
+    expect(await compared(there, script)).toEqual({ changes: [], unseen: ['What Helm keeps of its releases cannot be read: whether strimzi would be installed is not known.'] });
   });
 });
