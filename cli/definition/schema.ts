@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { withoutPassword } from './address.ts';
 import type { ErrorCode } from '../errors/catalogue.ts';
 import { DURATION } from './duration.ts';
 import { SIZE } from './size.ts';
@@ -82,7 +83,7 @@ const signedBy = {
   audience: text.exactOptional().describe('What the token must name as its audience; the name of the platform when left out.'),
 };
 const auth = z.union([
-  z.strictObject({ jwks: z.url({ protocol: /^https?$/ }).describe('Where the public keys are.'), ...signedBy }),
+  z.strictObject({ jwks: z.url({ protocol: /^https?$/ }).refine(...withoutPassword).describe('Where the public keys are.'), ...signedBy }),
   z.strictObject({ key: secret.describe('A static key, by reference.'), ...signedBy }),
 ]);
 

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { withoutPassword } from '../definition/address.ts';
 import type { Platform } from '../definition/platform.ts';
 import { gatewaySettings } from './gateway.ts';
 import { namespaceOf } from './names.ts';
@@ -10,7 +11,7 @@ const SOLVER_PORT = 8089;
 const settings = z
   .strictObject({
     email: z.email().exactOptional().describe('Where Let’s Encrypt writes to when something is wrong with the account.'),
-    server: z.url({ protocol: /^https$/ }).default('https://acme-v02.api.letsencrypt.org/directory').describe('ACME server; Let’s Encrypt has another one for trying, which browsers do not trust.'),
+    server: z.url({ protocol: /^https$/ }).refine(...withoutPassword).default('https://acme-v02.api.letsencrypt.org/directory').describe('ACME server; Let’s Encrypt has another one for trying, which browsers do not trust.'),
     issuer: z.string().min(1).exactOptional().describe('An existing ClusterIssuer; cert-manager is taken to be there then.'),
   })
   .prefault({});

@@ -73,3 +73,19 @@ describe('keys that would be passed over in silence', () => {
     expect(await told(block)).toEqual([expected]);
   });
 });
+
+describe('an address with a password would be rendered as it stands: it is refused, and not repeated', () => {
+  test.each([
+    ['auth: { jwks: "https://me:CANARY@id.example.com/keys" }', '9:19', 'auth.jwks'],
+    ['auth: { jwks: "https://CANARY@id.example.com/keys" }', '9:19', 'auth.jwks'],
+    ['delivery: { argocd: { repository: "https://me:CANARY@git.example.com/a.git" } }', '9:39', 'delivery.argocd.repository'],
+    ['certificates: { server: "https://me:CANARY@acme.example.com/directory" }', '9:29', 'certificates.server'],
+  ])('%s', async (block, place, key) => {
+    expect(await told(block)).toEqual([`${place} SECRET_LITERAL: environments.prod.${key} holds a secret itself; write the address without user and password`]);
+  });
+
+  test.each(['delivery: { argocd: { repository: "git@git.example.com:a/b.git" } }', 'delivery: { argocd: { repository: "https://git.example.com/~me@home/a.git" } }'])('%s has none', async (block) => {
+    // The environment lacks its region and nodes, and that is all.
+    expect((await told(block)).filter((line) => !line.includes('of provider digitalocean'))).toEqual([]);
+  });
+});
