@@ -1,7 +1,7 @@
 import type * as z from 'zod';
 import { isErrorCode } from '../errors/catalogue.ts';
 import { nearest } from '../errors/nearest.ts';
-import { keysAt } from './keys.ts';
+import { describedAt, keysAt } from './keys.ts';
 import { offer, type Path, type Problem } from './problems.ts';
 
 type Issue = z.core.$ZodIssue;
@@ -56,7 +56,8 @@ function problems(issue: Issue, above: Path, value: unknown, schema: z.ZodType):
   if (issue.message === 'TODOCTL_DEFINITION_BAD_ADDRESS') return wrong(issue.message, `${spell(path)} wants host:port, several separated by commas`);
   if (issue.code === 'invalid_format' && issue.format === 'url') return wrong('TODOCTL_DEFINITION_BAD_VALUE', `${spell(path)} wants a URL like https://id.example.com/keys`);
   if (isErrorCode(issue.message)) return [{ ...named(issue.message, found), path, at: 'value' }];
-  return wrong('TODOCTL_DEFINITION_BAD_VALUE', `${spell(path)} cannot be this`);
+  const description = describedAt(schema, path);
+  return wrong('TODOCTL_DEFINITION_BAD_VALUE', `${spell(path)} cannot be this${description === undefined ? '' : `; it says: ${description}`}`);
 }
 
 /** Keys that the schema library passes over in silence, for what they do in JavaScript. */

@@ -8,6 +8,13 @@ export function keysAt(schema: z.ZodType, path: Path): string[] {
   return [...new Set(schemas.flatMap((inner) => (inner instanceof z.ZodObject ? Object.keys(inner.shape as object) : [])))];
 }
 
+/** What the schema says of the value at a path, in its one line; undefined where it says nothing. */
+export function describedAt(schema: z.ZodType, path: Path): string | undefined {
+  let schemas = [schema];
+  for (const step of path) schemas = schemas.flatMap(branches).flatMap((inner) => child(inner, step));
+  return schemas.flatMap((inner) => [inner, ...branches(inner)]).map(({ description }) => description).find((line) => line !== undefined);
+}
+
 function child(schema: z.ZodType, step: string | number): z.ZodType[] {
   if (schema instanceof z.ZodObject) {
     const inner = (schema.shape as Record<string, z.ZodType>)[step];

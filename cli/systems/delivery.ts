@@ -7,7 +7,7 @@ import { type Artefact, type Chart, defineSystem } from './system.ts';
 const NAMESPACE = 'argocd';
 
 const argocd = z.strictObject({
-  repository: z.string().regex(/^(?:https:\/\/|git@)\S+$/).refine(...withoutPassword).describe('Git repository that holds the rendered files.'),
+  repository: z.string().regex(/^(?:https:\/\/|git@)\S+$/).refine(...withoutPassword).describe('Git repository that holds the rendered files, by https:// or git@.'),
   path: z.string().min(1).exactOptional().describe('Folder of the rendered environment in it; deploy/ENVIRONMENT when left out.'),
   revision: z.string().min(1).default('main').describe('Branch or tag that is synced.'),
   automated: z.boolean().default(true).describe('Whether Argo CD syncs by itself; else it waits to be told.'),

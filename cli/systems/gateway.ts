@@ -8,7 +8,7 @@ const settings = z
     kind: z.enum(['gateway', 'ingress']).default('gateway').describe('Objects of the Gateway API, or an Ingress where a cluster has only that.'),
     class: z.string().min(1).default('cilium').describe('GatewayClass or IngressClass; cilium is what DigitalOcean manages.'),
     annotations: z.record(z.string(), z.string()).default({}).describe('Annotations of the load balancer, or of the Ingress.'),
-    timeout: z.string().regex(/^\d+s$/).default('60s').describe('Longest time of a request; sockets have no end.'),
+    timeout: z.string().regex(/^\d+s$/).default('60s').describe('Longest time of a request, like 60s; sockets have no end.'),
   })
   .prefault({});
 

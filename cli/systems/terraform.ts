@@ -15,7 +15,7 @@ const FREE_NETWORKS = 100;
 const settings = z.strictObject({
   bucket: z.string().min(3).max(63).exactOptional().describe('Bucket of Spaces that keeps the state; it stays on the machine when left out.'),
   region: z.string().min(1).default('nyc3').describe('Region of that bucket.'),
-  kubernetes: z.string().regex(/^1\.\d{2}\.$/).default('1.36.').describe('Beginning of the version of Kubernetes; the newest patch is taken.'),
+  kubernetes: z.string().regex(/^1\.\d{2}\.$/).default('1.36.').describe('Beginning of the version of Kubernetes, like 1.36.; the newest patch is taken.'),
   registry: z.enum(['create', 'use']).default('create').describe('use: another environment makes the registry of the images.'),
   registryTier: z.enum(['starter', 'basic', 'professional']).default('basic').describe('Plan of the registry; starter holds one repository only.'),
   network: z.int().min(0).max(255).exactOptional().describe('N in 10.N.0.0/16, its addresses, which no other environment has; taken from its name when left out.'),

@@ -89,3 +89,13 @@ describe('an address with a password would be rendered as it stands: it is refus
     expect((await told(block)).filter((line) => !line.includes('of provider digitalocean'))).toEqual([]);
   });
 });
+
+describe('a value of the wrong form: what it is for is said', () => {
+  test.each([
+    ['tracing: { endpoint: "a b" }', '9:26 DEFINITION_BAD_VALUE: environments.prod.tracing.endpoint cannot be this; it says: Where traces go instead of a Jaeger in the cluster: host:port for otlp, a URL for zipkin.'],
+    ['gateway: { timeout: 1h }', '9:25 DEFINITION_BAD_VALUE: environments.prod.gateway.timeout cannot be this; it says: Longest time of a request, like 60s; sockets have no end.'],
+    ['delivery: { argocd: { repository: a } }', '9:39 DEFINITION_BAD_VALUE: environments.prod.delivery.argocd.repository cannot be this; it says: Git repository that holds the rendered files, by https:// or git@.'],
+  ])('%s', async (block, expected) => {
+    expect(await told(block)).toEqual([expected]);
+  });
+});
