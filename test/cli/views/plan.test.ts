@@ -33,7 +33,7 @@ const MIXED: Change[] = [
   change({ action: 'prune', kind: 'KafkaUser', name: 'billing', reason: 'the definition has no service billing any more' }),
   change({ action: 'change', kind: 'HelmRelease', namespace: 'strimzi-system', name: 'strimzi', reason: 'strimzi-kafka-operator 1.1.0 would become 1.2.0' }),
   change({ action: 'after', kind: 'ScaledObject', name: 'recurrence', system: 'keda', after: 'keda', reason: 'its kind comes with keda' }),
-  change({ action: 'after', kind: 'Gateway', name: 'todo', system: 'gateway', reason: 'the cluster has no kind Gateway, and nothing here brings it' }),
+  change({ action: 'after', kind: 'Gateway', name: 'todo', system: 'gateway', reason: 'the cluster has no kind Gateway: DigitalOcean brings it to VPC-native clusters from Kubernetes 1.33 on: upgrade the cluster, or write gateway: {kind: ingress}' }),
   change({ kind: 'HelmRelease', name: 'keda', system: 'keda', reason: 'keda 2.20.2 would be installed' }),
   change({ action: 'change', kind: 'Deployment', name: 'task-api', system: 'app', fields: [
     { path: 'spec.template.spec.containers[name=app].image', from: 'registry.digitalocean.com/todo/todo:task-api-1', to: 'registry.digitalocean.com/todo/todo:task-api-2' },
