@@ -80,8 +80,10 @@ describe('a plan as a person reads it at 80 columns', () => {
         + HelmRelease             keda (keda 2.20.2 would be installed)
 
       gateway
-        > Gateway                 todo (the cluster has no kind Gateway, and nothing
-                                  here brings it)
+        > Gateway                 todo (the cluster has no kind Gateway: DigitalOcean
+                                  brings it to VPC-native clusters from Kubernetes
+                                  1.33 on: upgrade the cluster, or write gateway:
+                                  {kind: ingress})
 
       app
         ~ Deployment              todo/task-api
