@@ -2,28 +2,31 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { loadPlatform } from '../../../cli/definition/load.ts';
+import type { Platform } from '../../../cli/definition/platform.ts';
+import { SYSTEM_SCHEMAS } from '../../../cli/systems/all.ts';
 import { TOPICS } from '../../../services/contracts/names.ts';
 import { load, minimal } from '../../support/definition.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const root = path.resolve(import.meta.dirname, '../../..');
+const own = (environment: string): Promise<Platform> => loadPlatform({ cwd: root, environment, env: {}, systems: SYSTEM_SCHEMAS });
 
 describe('the platform’s own todoctl.yaml', () => {
   test.each(['local', 'staging', 'prod'])('loads for %s', async (environment) => {
-    const platform = await loadPlatform({ cwd: root, environment, env: {} });
+    const platform = await own(environment);
     expect(platform.environment.name).toBe(environment);
     expect(platform.file).toBe(path.join(root, 'todoctl.yaml'));
   });
 
   test('declares the topics of services/contracts with their keys', async () => {
-    const { topics } = await loadPlatform({ cwd: root, environment: 'local', env: {} });
+    const { topics } = await own('local');
     const declared = topics.filter(({ deadLetterOf }) => deadLetterOf === undefined).map(({ name, key }) => [name, { key }]);
     expect(Object.fromEntries(declared)).toEqual(TOPICS);
   });
 
   test('runs one replica of each service locally and scale.min of them in a cluster', async () => {
     const replicas = async (environment: string): Promise<unknown> => {
-      const { services } = await loadPlatform({ cwd: root, environment, env: {} });
+      const { services } = await own(environment);
       return Object.fromEntries(services.map((service) => [service.name, service.replicas]));
     };
     expect(await replicas('local')).toEqual({ 'task-api': 1, recurrence: 1, audit: 1, realtime: 1, web: 1 });
@@ -33,7 +36,7 @@ describe('the platform’s own todoctl.yaml', () => {
 
   test('every service of a protected environment may grow, as it says or from 2 to 4', async () => {
     const scales = async (environment: string): Promise<unknown> => {
-      const { services } = await loadPlatform({ cwd: root, environment, env: {} });
+      const { services } = await own(environment);
       return Object.fromEntries(services.map((service) => [service.name, service.scale]));
     };
     const declared = { 'task-api': { min: 3, max: 20, cpu: 70, memory: 80 }, recurrence: { min: 2, max: 6, lag: 500 } };
@@ -42,7 +45,7 @@ describe('the platform’s own todoctl.yaml', () => {
   });
 
   test('derives every arrow', async () => {
-    const { services } = await loadPlatform({ cwd: root, environment: 'local', env: {} });
+    const { services } = await own('local');
     const arrows = services.flatMap(({ name, publishes, subscriptions, invokes }) => [
       ...publishes.map((topic) => `${name} → ${topic}`),
       ...subscriptions.map(({ topic, component, group }) => `${topic} → ${name} by ${component} as ${group}`),
