@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { loadPlatform } from '../../../cli/definition/load.ts';
 import { renderDapr } from '../../../cli/render/artefacts.ts';
+import { SYSTEM_SCHEMAS } from '../../../cli/systems/all.ts';
 import { CEL_RULES, RULES_NOT_MET } from '../../support/cel-rules.ts';
 import { Crds, type CustomObject } from '../../support/crd.ts';
 import { objectsIn, platformIn, renderedOf } from '../../support/rendered.ts';
@@ -29,7 +30,7 @@ describe.skipIf(!there)('The definitions of all kinds', () => {
   });
 
   test('accept what the laptop’s sidecars read', async () => {
-    const files = renderDapr(await loadPlatform({ cwd: root, environment: 'local', env: {} }));
+    const files = renderDapr(await loadPlatform({ cwd: root, environment: 'local', env: {}, systems: SYSTEM_SCHEMAS }));
     expect(files.length).toBeGreaterThan(0);
     for (const { path: file, text } of files) expect(crds.mistakes(parse(text) as CustomObject), file).toEqual([]);
   });
