@@ -14,10 +14,10 @@ With --json: {environment, folder, files: [{path, system}], differences: [{path,
   static override examples = [
     '<%= config.bin %> render --env prod',
     '<%= config.bin %> render --env staging --out deploy/staging --check',
-    '<%= config.bin %> render --env prod --only dapr,kafka --stdout | kubectl apply --server-side -f -',
+    '<%= config.bin %> render --env prod --only dapr,strimzi --stdout | kubectl apply --server-side -f -',
   ];
   static override flags = {
-    only: Flags.string({ multiple: true, delimiter: ',', helpValue: 'SYSTEM', summary: 'Only these systems, comma-separated.' }),
+    only: Flags.string({ multiple: true, delimiter: ',', helpValue: 'SYSTEM', summary: 'Only these systems, or Helm releases, comma-separated.' }),
     out: Flags.string({ helpValue: 'DIR', summary: 'Folder to write to; rendered/ENVIRONMENT when left out.' }),
     stdout: Flags.boolean({ exclusive: ['out', 'check'], summary: 'Print the objects as one stream instead.' }),
     check: Flags.boolean({ summary: 'Compare with the folder; exit 6 when it is different.' }),

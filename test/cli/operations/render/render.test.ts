@@ -51,6 +51,13 @@ describe('only some systems', () => {
     expect([...new Set(files.map(({ system }) => system))].sort()).toEqual(['dapr', 'kafka']);
   });
 
+  test('go by the names of their Helm releases too, and then own the same files of a folder', async () => {
+    const bySystem = await rendered({ only: ['kafka', 'dapr'] });
+    const byRelease = await rendered({ only: ['strimzi', 'dapr'] });
+    expect(byRelease.files).toEqual(bySystem.files);
+    expect(byRelease.differences).toEqual([]);
+  });
+
   test('one that is not there is refused, with those that are and the nearest', async () => {
     const error = await refusal(rendered({ only: ['kafak'] }));
     expect(error).toMatchObject({ code: 'TODOCTL_SYSTEM_UNKNOWN', message: 'This environment has no system kafak', next: ['Did you mean --only kafka?'] });
