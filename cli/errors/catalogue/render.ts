@@ -66,7 +66,19 @@ export const renderErrors = {
     exit: ExitCode.precondition,
     title: 'A topic would be deleted, and its events with it',
     why: 'A topic that todoctl.yaml does not name any more would go; a topic that was renamed is one that goes and one that is empty.',
-    next: ['Write the topic back into todoctl.yaml.', 'If its events may go: delete its KafkaTopic by hand first (kubectl delete kafkatopic NAME).'],
+    next: ['Write the topic back into todoctl.yaml.', 'If its events may go: delete its KafkaTopic by hand first (kubectl delete kafkatopic --namespace NAMESPACE NAME).'],
+  },
+  TODOCTL_CONTROLLERS_CHANGED: {
+    exit: ExitCode.precondition,
+    title: 'The controllers of Kafka cannot change',
+    why: 'Who they are is fixed when the cluster is made. Others in their place would know of no topic, and all events would be out of reach: from one broker to three and back there is no way.',
+    next: ['Write kafka.brokers back into todoctl.yaml as it was.', 'For another number: make a new environment with it, and let its mirror take the events over.'],
+  },
+  TODOCTL_VOLUME_CHANGED: {
+    exit: ExitCode.precondition,
+    title: 'The volumes of Kafka cannot become what todoctl.yaml says',
+    why: 'A volume keeps its class for as long as it lives, and can grow but not shrink.',
+    next: ['Write kafka.storage and kafka.storageClass back into todoctl.yaml as they were.'],
   },
   TODOCTL_CAPACITY_NODES: {
     exit: ExitCode.precondition,

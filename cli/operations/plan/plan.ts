@@ -10,6 +10,7 @@ import { renderEnvironment } from '../../render/environment.ts';
 import { openTemplates } from '../../render/templates.ts';
 import { SYSTEM_SCHEMAS, SYSTEMS } from '../../systems/all.ts';
 import { systemsOf } from '../../systems/environment.ts';
+import { namespaceOf } from '../../systems/names.ts';
 import type { System } from '../../systems/system.ts';
 import type { Context } from '../context.ts';
 import { endIfInterrupted } from '../interrupted.ts';
@@ -21,9 +22,10 @@ import { type LiveNode, liveNodes, nodesOf } from './capacity/nodes.ts';
 import type { Change, Comparison } from './change.ts';
 import { clusterOf } from './cluster.ts';
 import { type Desired, desiredOf } from './desired.ts';
+import { refuseOtherPools } from './pools.ts';
 import { type Price, priceOf, priceBefore, sizesOfNodes } from './price.ts';
 import { releaseChange } from './releases.ts';
-import { managedTopics, NEXT_OF_MANAGED, refuseLostEvents, type Topics, topicsOf } from './topics.ts';
+import { deletedByHand, deletedByTerraform, managedTopics, refuseLostEvents, type Topics, topicsOf } from './topics.ts';
 
 export interface PlanOptions {
   /** Folder of a former render. */
@@ -56,7 +58,7 @@ interface Observed extends Comparison {
 /**
  * Says what deploy would change in an environment, whether it has room, and what it costs. Changes nothing.
  * Errors: TODOCTL_DEFINITION_*, TODOCTL_PLAN_LOCAL, TODOCTL_FOLDER_NOT_RENDERED, TODOCTL_KUBECONFIG_BROKEN, TODOCTL_CLUSTER_*, TODOCTL_TOPIC_*,
- * TODOCTL_CAPACITY_*.
+ * TODOCTL_CONTROLLERS_CHANGED, TODOCTL_VOLUME_CHANGED, TODOCTL_CAPACITY_*.
  */
 export async function plan(context: Context, options: PlanOptions): Promise<PlanResult> {
   const platform = await loadPlatform({ cwd: context.cwd, environment: context.environment, env: context.env, systems: SYSTEM_SCHEMAS });
@@ -72,8 +74,9 @@ export async function plan(context: Context, options: PlanOptions): Promise<Plan
   const systems = active.map(({ id }) => id);
   const { live, nodes: liveOnes, sizes, managed, changes, ...comparison } = await observe(context, options, kubernetes && kinds && { kubernetes, kinds }, platform, desired, systems);
 
-  refuseLostEvents(topicsOf(live), topicsOf(objects));
-  if (managed) refuseLostEvents(managed, managedTopics(platform), NEXT_OF_MANAGED);
+  refuseLostEvents(topicsOf(live), topicsOf(objects), deletedByHand(namespaceOf(platform)));
+  if (managed) refuseLostEvents(managed, managedTopics(platform), deletedByTerraform);
+  refuseOtherPools(live, objects);
   const footprints = footprintsOf(objects, active);
   const nodes = nodesOf(platform.environment, liveOnes);
   const capacity = capacityOf(platform, footprints, nodes);

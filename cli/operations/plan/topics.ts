@@ -7,11 +7,14 @@ import { managedKafka } from '../../systems/terraform-kafka.ts';
 /** Name in Kafka → partitions. */
 export type Topics = ReadonlyMap<string, number>;
 
+/** What to do where the events of these topics may go. */
+export type GiveUp = (removed: readonly string[], shrunk: readonly string[]) => string[];
+
 /**
- * Refuses what would lose events: a topic that goes, a topic that gets fewer partitions; `next` is what to do where its events may go.
+ * Refuses what would lose events: a topic that goes, a topic that gets fewer partitions.
  * Errors: TODOCTL_TOPIC_REMOVED, TODOCTL_TOPIC_SHRINK; all topics in one.
  */
-export function refuseLostEvents(before: Topics, now: Topics, next?: readonly string[]): void {
+export function refuseLostEvents(before: Topics, now: Topics, giveUp: GiveUp): void {
   const found = [...before].map(([topic, partitions]) => ({ topic, partitions, left: now.get(topic) }));
   const removed = found.filter(({ left }) => left === undefined);
   const shrunk = found.filter(({ partitions, left }) => left !== undefined && left < partitions);
@@ -23,14 +26,28 @@ export function refuseLostEvents(before: Topics, now: Topics, next?: readonly st
   if (first === undefined) return;
   const added = [...now.keys()].filter((topic) => !before.has(topic));
   throw new TodoctlError(removed.length > 0 ? 'TODOCTL_TOPIC_REMOVED' : 'TODOCTL_TOPIC_SHRINK', {
-    message: lines.length === 1 ? `The topic ${first}` : `${lines.length} topics would lose events`,
+    message: lines.length === 1 ? `The topic ${first}` : messageOf(removed.length, shrunk.length),
     details: [...(lines.length === 1 ? [] : lines), ...(removed.length > 0 && added.length > 0 ? [`new would be ${added.join(', ')}: if that is a new name, the events do not go with it`] : [])],
-    ...(next ? { next } : {}),
+    next: [
+      ...(removed.length > 0 ? ['Write the topic back into todoctl.yaml as it was.'] : []),
+      ...(shrunk.length > 0 ? ['Write the number of partitions that the topic has into todoctl.yaml.'] : []),
+      ...giveUp(removed.map(({ topic }) => topic), shrunk.map(({ topic }) => topic)),
+    ],
   });
 }
 
-/** What is to be done about topics of a managed Kafka, which nobody deletes with kubectl. */
-export const NEXT_OF_MANAGED = ['Write the topic back into todoctl.yaml as it was.', 'If its events may go: render without this check; terraform apply then deletes it.'];
+function messageOf(removed: number, shrunk: number): string {
+  if (removed === 0 || shrunk === 0) return `${removed + shrunk} topics would lose events`;
+  return `${removed} ${removed === 1 ? 'topic' : 'topics'} would be deleted, and ${shrunk} would have fewer partitions`;
+}
+
+/** In a cluster a topic goes with its object; the next deploy makes one that is empty where it is still wanted. */
+export function deletedByHand(namespace: string): GiveUp {
+  return (removed, shrunk) => [`If the events may go: delete them by hand first (kubectl delete kafkatopic --namespace ${namespace} ${[...removed, ...shrunk].join(' ')}).`];
+}
+
+/** Topics of a managed Kafka nobody deletes with kubectl. */
+export const deletedByTerraform: GiveUp = (removed) => (removed.length > 0 ? ['If its events may go: render without this check; terraform apply then deletes it.'] : []);
 
 /** The topics of Strimzi's objects. */
 export function topicsOf(objects: readonly KubernetesObject[]): Topics {

@@ -1,15 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import type { TodoctlError } from '../../../../cli/errors/todoctl-error.ts';
 import type { KubernetesObject } from '../../../../cli/kubernetes/object.ts';
-import { refuseLostEvents, topicsInTerraform, topicsOf } from '../../../../cli/operations/plan/topics.ts';
+import { deletedByHand, deletedByTerraform, refuseLostEvents, topicsInTerraform, topicsOf } from '../../../../cli/operations/plan/topics.ts';
 
 const topic = (name: string, partitions?: number, topicName?: string): KubernetesObject => ({
   apiVersion: 'kafka.strimzi.io/v1', kind: 'KafkaTopic', metadata: { name }, spec: { ...(partitions === undefined ? {} : { partitions }), ...(topicName === undefined ? {} : { topicName }) },
 });
 
-function refusal(before: KubernetesObject[], after: KubernetesObject[]): TodoctlError | undefined {
+function refusal(before: KubernetesObject[], after: KubernetesObject[], giveUp = deletedByHand('todo')): TodoctlError | undefined {
   try {
-    refuseLostEvents(topicsOf(before), topicsOf(after));
+    refuseLostEvents(topicsOf(before), topicsOf(after), giveUp);
     return undefined;
   } catch (error) {
     return error as TodoctlError;
@@ -50,9 +50,28 @@ describe('a plan that loses events is refused', () => {
   test('all of them at once', () => {
     expect(refusal([topic('a', 6), topic('b', 1), topic('c', 2)], [topic('a', 3)])).toMatchObject({
       code: 'TODOCTL_TOPIC_REMOVED',
-      message: '3 topics would lose events',
+      message: '2 topics would be deleted, and 1 would have fewer partitions',
       details: ['b would be deleted with all its events', 'c would be deleted with all its events', 'a has 6 partitions and would have 3'],
+      next: [
+        'Write the topic back into todoctl.yaml as it was.',
+        'Write the number of partitions that the topic has into todoctl.yaml.',
+        'If the events may go: delete them by hand first (kubectl delete kafkatopic --namespace todo b c a).',
+      ],
     });
+  });
+
+  test('several of one kind are counted', () => {
+    expect(refusal([topic('a', 6), topic('b', 1)], [])?.message).toBe('2 topics would lose events');
+    expect(refusal([topic('a', 6), topic('b', 2)], [topic('a', 1), topic('b', 1)])?.message).toBe('2 topics would lose events');
+    expect(refusal([topic('a', 6), topic('b', 2)], [topic('b', 1)])?.message).toBe('1 topic would be deleted, and 1 would have fewer partitions');
+  });
+
+  test('what is to be done of a topic that would shrink does not speak of one that goes', () => {
+    expect(refusal([topic('a', 6)], [topic('a', 3)])?.next).toEqual([
+      'Write the number of partitions that the topic has into todoctl.yaml.',
+      'If the events may go: delete them by hand first (kubectl delete kafkatopic --namespace todo a).',
+    ]);
+    expect(refusal([topic('a', 6)], [topic('a', 3)], deletedByTerraform)?.next).toEqual(['Write the number of partitions that the topic has into todoctl.yaml.']);
   });
 });
 
