@@ -58,7 +58,7 @@ export class Kubernetes implements Disposable {
 
   /**
    * One request; `path` begins at the server's address: `/api/v1/namespaces`. A server that is busy is asked again.
-   * Errors: TODOCTL_CLUSTER_UNREACHABLE, TODOCTL_CLUSTER_UNTRUSTED, TODOCTL_CLUSTER_UNAUTHORIZED, TODOCTL_CREDENTIALS_FAILED.
+   * Errors: TODOCTL_CLUSTER_UNREACHABLE, TODOCTL_CLUSTER_UNTRUSTED, TODOCTL_CLUSTER_UNAUTHORIZED, TODOCTL_CREDENTIALS_FAILED, TODOCTL_INTERRUPTED.
    */
   async ask<T>(path: string, ask: Ask = {}): Promise<Answer<T>> {
     for (let attempt = 1; ; attempt++) {
@@ -78,7 +78,7 @@ export class Kubernetes implements Disposable {
   }
 
   async #send(path: string, { method = 'GET', body, type, accept = 'application/json' }: Ask): Promise<{ status: number; text: string; headers: http.IncomingHttpHeaders }> {
-    const credentials = await (this.#credentials ??= credentialsOf(this.#access.user, this.#options.env, this.#options.redactor));
+    const credentials = await (this.#credentials ??= credentialsOf(this.#access.user, this.#options.env, this.#options.redactor, this.#options.stop));
     const { server } = this.#access;
     const client = await clientOf(server);
     const agent = (this.#agent ??= this.#open(client, credentials));

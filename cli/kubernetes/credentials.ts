@@ -16,10 +16,13 @@ const PLUGIN_MS = 60_000;
 /** Names of variables of a plugin that hold a secret; what a plugin says when it fails may repeat them. */
 const SECRET_NAME = /secret|token|passw|key$/i;
 
-/** The credentials of a user; every secret in them is known to the redactor from here on. Errors: TODOCTL_CREDENTIALS_FAILED. */
-export async function credentialsOf(user: User, env: NodeJS.ProcessEnv, redactor: Redactor): Promise<Credentials> {
+/**
+ * The credentials of a user; every secret in them is known to the redactor from here on. A program that is asked for them ends when
+ * `stop` is aborted. Errors: TODOCTL_CREDENTIALS_FAILED, TODOCTL_INTERRUPTED.
+ */
+export async function credentialsOf(user: User, env: NodeJS.ProcessEnv, redactor: Redactor, stop: AbortSignal): Promise<Credentials> {
   for (const [name, value] of Object.entries(user.exec?.env ?? {})) if (SECRET_NAME.test(name)) redactor.register(value);
-  const { token, certificate, key } = user.exec ? await askPlugin(user.exec, env) : await given(user);
+  const { token, certificate, key } = user.exec ? await askPlugin(user.exec, env, stop) : await given(user);
   // Of a key each line too: it is rarely told as a whole.
   for (const secret of [token, key, ...(key?.match(/^[\w+/=]{16,}$/gm) ?? []), user.password?.password]) if (secret !== undefined) redactor.register(secret);
   return {
@@ -50,11 +53,13 @@ function basic({ username, password }: { username: string; password: string }, r
 }
 
 /** Asks a plugin as client-go does: what it is to answer stands in KUBERNETES_EXEC_INFO, the answer on its stdout. */
-async function askPlugin({ apiVersion, command, args, env: extra }: ExecPlugin, env: NodeJS.ProcessEnv): Promise<Given> {
+async function askPlugin({ apiVersion, command, args, env: extra }: ExecPlugin, env: NodeJS.ProcessEnv, stop: AbortSignal): Promise<Given> {
   const info = JSON.stringify({ apiVersion, kind: 'ExecCredential', spec: { interactive: false } });
   const answer = await new Promise<string>((resolve, reject) => {
-    const child = execFile(command, [...args], { env: { ...env, ...extra, KUBERNETES_EXEC_INFO: info }, timeout: PLUGIN_MS, encoding: 'utf8' }, (error, stdout, stderr) => {
+    const child = execFile(command, [...args], { env: { ...env, ...extra, KUBERNETES_EXEC_INFO: info }, timeout: PLUGIN_MS, signal: stop, encoding: 'utf8' }, (error, stdout, stderr) => {
       if (!error) return resolve(stdout);
+      // Ctrl-C in a terminal reaches the program too: how it ends then is no failure of its own.
+      if (stop.aborted) return reject(stop.reason as Error);
       const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
       reject(new TodoctlError('TODOCTL_CREDENTIALS_FAILED', { message: missing ? `${command} is not installed` : `${command} failed`, details: stderr.trim().split('\n').filter(Boolean).slice(-3) }));
     });

@@ -1,6 +1,6 @@
 import { TodoctlError } from '../errors/todoctl-error.ts';
 import type { Kubernetes } from './client.ts';
-import { reasonOf } from './failures.ts';
+import { reasonOf, strange } from './failures.ts';
 
 /** A kind that a cluster knows, in one version. */
 export interface Resource {
@@ -23,11 +23,12 @@ interface Discovered {
 /** All kinds in two requests; API servers have it since 1.30. */
 const AGGREGATED = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
 
-/** Every kind of a cluster, for each group the version that it prefers first. Errors: TODOCTL_CLUSTER_FORBIDDEN, and those of asking. */
+/** Every kind of a cluster, for each group the version that it prefers first. Errors: TODOCTL_CLUSTER_FORBIDDEN, TODOCTL_CLUSTER_STRANGE, and those of asking. */
 export async function discover(kubernetes: Kubernetes): Promise<Resource[]> {
-  const answers = await Promise.all(['/api', '/apis'].map((path) => kubernetes.ask<Discovered>(path, { accept: AGGREGATED })));
+  const answers = await Promise.all(['/api', '/apis'].map((path) => kubernetes.ask<Discovered | null>(path, { accept: AGGREGATED })));
   return answers.flatMap(({ status, body }) => {
-    if (status !== 200 || !Array.isArray(body.items)) throw new TodoctlError('TODOCTL_CLUSTER_FORBIDDEN', { message: `${kubernetes.where} does not say which kinds it has`, details: [`${status}: ${reasonOf(body)}`] });
+    if (status !== 403 && (status !== 200 || !Array.isArray(body?.items))) throw strange(kubernetes.where, status, body);
+    if (!Array.isArray(body?.items)) throw new TodoctlError('TODOCTL_CLUSTER_FORBIDDEN', { message: `${kubernetes.where} does not say which kinds it has`, details: [`${status}: ${reasonOf(body)}`] });
     return body.items.flatMap(({ metadata, versions }) =>
       versions.flatMap(({ version, resources = [] }) =>
         resources.flatMap(({ resource, responseKind, scope, verbs }): Resource[] =>

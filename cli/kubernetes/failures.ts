@@ -18,6 +18,11 @@ export function unauthorized(where: string): TodoctlError {
   return new TodoctlError('TODOCTL_CLUSTER_UNAUTHORIZED', { message: `${where} does not know who asks` });
 }
 
+/** An answer that no API server gives that is well: a proxy's page, a failure, a version that is too old for what was asked. */
+export function strange(where: string, status: number, body: unknown): TodoctlError {
+  return new TodoctlError('TODOCTL_CLUSTER_STRANGE', { message: `${where} does not answer as the API of Kubernetes does`, details: [`${status}: ${reasonOf(body)}`] });
+}
+
 /** A whole object in Go's words: long, and what somebody wrote into its variables is in it. */
 const DUMP = /Invalid value: \w+\.\w+\{.*\}: /gs;
 

@@ -26,6 +26,12 @@ export const clusterErrors = {
     why: 'The address may be wrong, the cluster gone, or a network in between closed.',
     next: ['See whether kubectl cluster-info reaches it with the same kubeconfig.'],
   },
+  TODOCTL_CLUSTER_STRANGE: {
+    exit: ExitCode.precondition,
+    title: 'What answers is not the API of a cluster, or one that fails',
+    why: 'A proxy or a sign-in page may stand in front of it, the address may be that of something else, or the API server is older than Kubernetes 1.30.',
+    next: ['See what kubectl get --raw /api answers with the same kubeconfig.'],
+  },
   TODOCTL_CLUSTER_UNTRUSTED: {
     exit: ExitCode.precondition,
     title: 'The cluster does not prove who it is',

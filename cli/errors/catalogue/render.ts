@@ -23,8 +23,8 @@ export const renderErrors = {
   TODOCTL_FOLDER_OF_ANOTHER: {
     exit: ExitCode.precondition,
     title: 'The folder holds a render of another environment',
-    why: 'A render replaces what an earlier one wrote; one of another environment would remove it all.',
-    next: ['Name another folder with --out, or another environment with --env.', 'Or remove the folder, if what is in it is not needed any more.'],
+    why: 'A folder holds one environment: a render of another would remove it all, and a plan against it would compare what has nothing to do with each other.',
+    next: ['Name another folder, or another environment with --env.', 'Or remove the folder, if what is in it is not needed any more.'],
   },
   TODOCTL_FILE_UNUSABLE: {
     exit: ExitCode.precondition,

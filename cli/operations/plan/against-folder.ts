@@ -4,7 +4,7 @@ import { parse } from 'yaml';
 import type { Platform } from '../../definition/platform.ts';
 import { TodoctlError } from '../../errors/todoctl-error.ts';
 import { identityOf, type KubernetesObject } from '../../kubernetes/object.ts';
-import { readIndex } from '../render/folder.ts';
+import { readIndex, refuseOther } from '../render/folder.ts';
 import { changeOf } from './against-cluster.ts';
 import type { Change, Comparison } from './change.ts';
 import { type Desired, objectsOf } from './desired.ts';
@@ -29,10 +29,11 @@ interface RenderedRelease {
   values: string;
 }
 
-/** Compares with what an earlier render wrote into a folder. Errors: TODOCTL_FOLDER_NOT_RENDERED. */
+/** Compares with what an earlier render wrote into a folder. Errors: TODOCTL_FOLDER_NOT_RENDERED, TODOCTL_FOLDER_OF_ANOTHER. */
 export async function compareWithFolder(folder: string, platform: Platform, desired: Desired, systems: readonly string[]): Promise<FolderComparison> {
   const index = await readIndex(folder);
   if (!index) throw new TodoctlError('TODOCTL_FOLDER_NOT_RENDERED', { message: `${folder} was not written by todoctl render` });
+  refuseOther(folder, index, { platform: platform.name, environment: platform.environment.name });
   const paths = Object.keys(index.files).filter((file) => file.startsWith('objects/'));
   const live = (await Promise.all(paths.map((file) => read(folder, file, (text) => objectsOf(text).map(whole))))).flat();
   const before = new Map(live.map((object) => [identityOf(object), object]));

@@ -2,7 +2,7 @@ import path from 'node:path';
 import type { Environment } from '../../definition/platform.ts';
 import { TodoctlError } from '../../errors/todoctl-error.ts';
 import { Kubernetes } from '../../kubernetes/client.ts';
-import { reasonOf } from '../../kubernetes/failures.ts';
+import { reasonOf, strange } from '../../kubernetes/failures.ts';
 import { readKubeconfig } from '../../kubernetes/kubeconfig.ts';
 import type { Context } from '../context.ts';
 
@@ -35,8 +35,9 @@ function kubeconfigs({ cwd, env }: Context, { provider }: Environment, file: str
 
 /** A cluster is known by the UID of its namespace kube-system, which lives as long as the cluster. */
 async function isTheOne(kubernetes: Kubernetes, uid: string): Promise<void> {
-  const { status, body } = await kubernetes.ask<{ metadata?: { uid?: string } }>('/api/v1/namespaces/kube-system');
+  const { status, body } = await kubernetes.ask<{ metadata?: { uid?: string } } | null>('/api/v1/namespaces/kube-system');
   if (status === 403) throw new TodoctlError('TODOCTL_CLUSTER_FORBIDDEN', { message: `Whether ${kubernetes.where} is the cluster of the environment cannot be seen`, details: [reasonOf(body)] });
-  const there = body.metadata?.uid;
+  if (status !== 404 && (status !== 200 || !body?.metadata)) throw strange(kubernetes.where, status, body);
+  const there = body?.metadata?.uid;
   if (there !== uid) throw new TodoctlError('TODOCTL_CLUSTER_WRONG', { message: `${kubernetes.where} is another cluster`, details: [`todoctl.yaml says ${uid}`, `the cluster says ${there ?? 'nothing'}`] });
 }

@@ -57,8 +57,8 @@ interface Observed extends Comparison {
 
 /**
  * Says what deploy would change in an environment, whether it has room, and what it costs. Changes nothing.
- * Errors: TODOCTL_DEFINITION_*, TODOCTL_PLAN_LOCAL, TODOCTL_FOLDER_NOT_RENDERED, TODOCTL_KUBECONFIG_BROKEN, TODOCTL_CLUSTER_*, TODOCTL_TOPIC_*,
- * TODOCTL_CONTROLLERS_CHANGED, TODOCTL_VOLUME_CHANGED, TODOCTL_CAPACITY_*.
+ * Errors: TODOCTL_DEFINITION_*, TODOCTL_PLAN_LOCAL, TODOCTL_FOLDER_NOT_RENDERED, TODOCTL_FOLDER_OF_ANOTHER, TODOCTL_KUBECONFIG_BROKEN, TODOCTL_CLUSTER_*,
+ * TODOCTL_TOPIC_*, TODOCTL_CONTROLLERS_CHANGED, TODOCTL_VOLUME_CHANGED, TODOCTL_CAPACITY_*.
  */
 export async function plan(context: Context, options: PlanOptions): Promise<PlanResult> {
   const platform = await loadPlatform({ cwd: context.cwd, environment: context.environment, env: context.env, systems: SYSTEM_SCHEMAS });

@@ -3,7 +3,8 @@ import type { KubernetesObject } from '../../kubernetes/object.ts';
 
 /** Why an object that is there would go, in the words of the definition. */
 export function pruneReason({ kind, metadata }: KubernetesObject, { services, topics, environment }: Platform, systems: readonly string[]): string {
-  const service = metadata.labels?.['app.kubernetes.io/name'];
+  // A policy has no label of its service, for it is not of the service's release; its name says whose it is.
+  const service = kind === 'NetworkPolicy' ? /^service-(.+)$/.exec(metadata.name)?.[1] : metadata.labels?.['app.kubernetes.io/name'];
   const system = metadata.labels?.['todoctl.io/system'];
   if (kind === 'KafkaTopic' && !topics.some(({ name }) => name === metadata.name)) return `the definition has no topic ${metadata.name} any more`;
   if (system !== undefined && !systems.includes(system)) return `${environment.name} has no ${system} any more`;
@@ -13,4 +14,4 @@ export function pruneReason({ kind, metadata }: KubernetesObject, { services, to
 }
 
 /** Kinds of which a service has one of its own. */
-const SERVED = new Set(['Deployment', 'Service', 'ServiceAccount', 'HorizontalPodAutoscaler', 'ScaledObject', 'PodDisruptionBudget', 'ServiceMonitor']);
+const SERVED = new Set(['Deployment', 'Service', 'ServiceAccount', 'HorizontalPodAutoscaler', 'ScaledObject', 'PodDisruptionBudget', 'ServiceMonitor', 'HTTPRoute', 'NetworkPolicy']);

@@ -78,8 +78,8 @@ function attempt<T>(work: () => T): T | undefined {
   }
 }
 
-/** One folder holds one environment: a render of another would remove what is there, file by file. */
-function refuseOther(folder: string, index: Index, { platform, environment }: About): void {
+/** One folder holds one environment: a render of another would remove what is there, file by file. Errors: TODOCTL_FOLDER_OF_ANOTHER. */
+export function refuseOther(folder: string, index: Index, { platform, environment }: About): void {
   if (index.platform === platform && index.environment === environment) return;
   throw new TodoctlError('TODOCTL_FOLDER_OF_ANOTHER', { message: `${folder} holds ${index.environment} of ${index.platform}, not ${environment} of ${platform}` });
 }

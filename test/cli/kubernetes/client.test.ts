@@ -194,6 +194,18 @@ describe('what a cluster has', () => {
     expect(await refusal(discover(client(server)))).toMatchObject({ code: 'TODOCTL_CLUSTER_FORBIDDEN', details: ['403: forbidden'] });
   });
 
+  test.each<[string, number, string, string]>([
+    ['a page', 200, '<html>sign in</html>', '200: <html>sign in</html>'],
+    ['a failure', 500, '{"message":"etcd is down"}', '500: etcd is down'],
+    ['a page that is not there', 404, '{}', '404: no reason given'],
+    ['an API server that is too old to tell all at once', 200, '{"kind":"APIVersions","versions":["v1"]}', '200: no reason given'],
+    ['no object at all', 200, 'null', '200: no reason given'],
+  ])('is not told by what is no API of Kubernetes: %s', async (_, status, text, line) => {
+    const server = await listening((_request, response) => void response.writeHead(status).end(text));
+    const { code, exit, message, details } = await refusal(discover(client(server)));
+    expect([code, exit, message, details]).toEqual(['TODOCTL_CLUSTER_STRANGE', 3, expect.stringMatching(/ does not answer as the API of Kubernetes does$/), [line]]);
+  });
+
   test('paths', () => {
     const pods = { group: '', version: 'v1', kind: 'Pod', plural: 'pods', namespaced: true, verbs: [] };
     expect([pathOf(pods), pathOf(pods, 'a b'), pathOf(pods, 'n', 'x/y')]).toEqual(['/api/v1/pods', '/api/v1/namespaces/a%20b/pods', '/api/v1/namespaces/n/pods/x%2Fy']);

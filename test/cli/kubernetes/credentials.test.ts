@@ -1,7 +1,9 @@
 // What of a user's credentials is known as a secret from then on, and what is not taken for one.
+import { existsSync } from 'node:fs';
 import { chmod, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { TodoctlError } from '../../../cli/errors/todoctl-error.ts';
 import { Redactor } from '../../../cli/io/redactor.ts';
 import { credentialsOf } from '../../../cli/kubernetes/credentials.ts';
 import { reasonOf } from '../../../cli/kubernetes/failures.ts';
@@ -9,11 +11,12 @@ import type { User } from '../../../cli/kubernetes/kubeconfig.ts';
 import { selfSigned } from '../../support/certificate.ts';
 import { refusal } from '../../support/definition.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
+import { until } from '../../support/until.ts';
 
 const TLS = selfSigned('me');
 const known = async (user: User): Promise<(text: string) => string> => {
   const redactor = new Redactor();
-  await credentialsOf(user, { PATH: process.env['PATH'] }, redactor);
+  await credentialsOf(user, { PATH: process.env['PATH'] }, redactor, new AbortController().signal);
   return (text) => redactor.redact(text);
 };
 const program = async (script: string, env: Record<string, string> = {}): Promise<User> => {
@@ -49,7 +52,7 @@ describe('from then on no output shows', () => {
 });
 
 describe('what is sent', () => {
-  const sent = (user: User) => credentialsOf(user, { PATH: process.env['PATH'] }, new Redactor());
+  const sent = (user: User) => credentialsOf(user, { PATH: process.env['PATH'] }, new Redactor(), new AbortController().signal);
 
   test('a certificate goes with its key, and not without', async () => {
     expect(await sent({ certificate: TLS.cert, key: TLS.key })).toEqual({ certificate: TLS.cert, key: TLS.key });
@@ -72,6 +75,25 @@ describe('what is sent', () => {
 
   test('of what a failing program says, the last three lines are told', async () => {
     expect((await refusal(sent(await program('for line in 1 2 3 4 5; do echo "line $line" >&2; done; exit 3')))).details).toEqual(['line 3', 'line 4', 'line 5']);
+  });
+});
+
+describe('Ctrl-C while a program is asked ends with 130', () => {
+  /** Stops when the program has told by a file that it runs. */
+  async function stopped(script: string): Promise<TodoctlError> {
+    const started = path.join(await temporaryFolder(), 'started');
+    const stop = new AbortController();
+    const answer = refusal(credentialsOf(await program(`: > ${started}\n${script}`), { PATH: process.env['PATH'] }, new Redactor(), stop.signal));
+    await until('the program runs', () => existsSync(started));
+    stop.abort(new TodoctlError('TODOCTL_INTERRUPTED'));
+    return answer;
+  }
+
+  test.each([
+    ['that waits', 'exec sleep 30'],
+    ['that fails because of it', "trap 'exit 1' TERM\nfor i in 1 2 3 4 5 6 7 8 9; do sleep 1; done"],
+  ])('a program %s', async (_, script) => {
+    expect(await stopped(script)).toMatchObject({ code: 'TODOCTL_INTERRUPTED', exit: 130 });
   });
 });
 

@@ -104,6 +104,14 @@ describe('the cluster of the environment is known by its UID', () => {
     expect(await refusal(result)).toMatchObject({ code: 'TODOCTL_CLUSTER_FORBIDDEN', exit: 4, details: ['namespaces "kube-system" is forbidden'] });
   });
 
+  test.each([[200, '<html>sign in</html>'], [502, 'bad gateway'], [200, 'null']])('what is no API of Kubernetes (%i, %s) is not taken for another cluster', async (status, text) => {
+    const { result } = await asked((_, response) => {
+      response.writeHead(status).end(text);
+      return true;
+    });
+    expect(await refusal(result)).toMatchObject({ code: 'TODOCTL_CLUSTER_STRANGE', exit: 3 });
+  });
+
   test('where the definition says none, nobody is asked', async () => {
     const kubeconfig = await write('config', config('https://127.0.0.1:9', ['one']));
     expect(await whereOf(here(), environment(), { kubeconfig })).toBe('one (https://127.0.0.1:9)');

@@ -86,6 +86,8 @@ describe('against a former render', () => {
       ['create', 'history', 'the render has it not'],
       ['prune', 'audit', 'the definition has no service audit any more'],
     ]);
+    const policies = changes.filter(({ kind, action }) => kind === 'NetworkPolicy' && action === 'prune');
+    expect(policies.map(({ name, reason }) => [name, reason])).toEqual([['service-audit', 'the definition has no service audit any more']]);
   });
 
   test('of more partitions, of a topic more: refused, with why', async () => {
@@ -130,6 +132,13 @@ describe('against a former render', () => {
     await mkdir(path.join(cwd, 'other'));
     expect(await refusal(plan(context, { against: 'other' }))).toMatchObject({ code: 'TODOCTL_FOLDER_NOT_RENDERED', exit: 3 });
   });
+});
+
+test('against the render of another environment it is refused: everything would be said to go', async () => {
+  await define(`${DEFINITION}  staging:\n    provider: digitalocean\n    region: nyc3\n    nodes: { size: s-4vcpu-8gb, count: 3 }\n    auth: { jwks: https://id.example.com/keys }\n    host: staging.example.com\n`);
+  await render({ ...context, environment: 'staging' }, { only: [], out: undefined, check: false });
+  const { code, exit, message } = await refusal(plan(context, { against: 'rendered/staging' }));
+  expect([code, exit, message]).toEqual(['TODOCTL_FOLDER_OF_ANOTHER', 3, `${cwd}/rendered/staging holds staging of todo, not prod of todo`]);
 });
 
 test('a context without the kubeconfig that it is in is not passed over', async () => {

@@ -40,11 +40,15 @@ test('objects of a file: each document, without hooks of Helm and without nothin
 describe('why something would go', () => {
   const platform = { services: [{ name: 'audit' }], topics: [{ name: 'task-events' }], environment: { name: 'prod' } } as unknown as Platform;
   const object = (kind: string, name: string, labels: Record<string, string> = {}): KubernetesObject => ({ apiVersion: 'v1', kind, metadata: { name, labels } });
-  const systems = ['kafka', 'app'];
+  const systems = ['kafka', 'app', 'network'];
 
   test.each<[KubernetesObject, string]>([
     [object('KafkaTopic', 'old-events', { 'todoctl.io/system': 'kafka' }), 'the definition has no topic old-events any more'],
     [object('KafkaTopic', 'task-events', { 'todoctl.io/system': 'kafka' }), 'kafka does not render it any more'],
+    [object('HTTPRoute', 'billing', { 'todoctl.io/system': 'app', 'app.kubernetes.io/name': 'billing' }), 'the definition has no service billing any more'],
+    [object('NetworkPolicy', 'service-billing', { 'todoctl.io/system': 'network' }), 'the definition has no service billing any more'],
+    [object('NetworkPolicy', 'service-audit', { 'todoctl.io/system': 'network' }), 'network does not render it any more'],
+    [object('NetworkPolicy', 'app-todo-smoke', { 'todoctl.io/system': 'network' }), 'network does not render it any more'],
     [object('KafkaUser', 'billing', { 'todoctl.io/system': 'kafka' }), 'the definition has no service billing any more'],
     [object('Deployment', 'billing', { 'todoctl.io/system': 'app', 'app.kubernetes.io/name': 'billing' }), 'the definition has no service billing any more'],
     [object('Deployment', 'other', { 'todoctl.io/system': 'app', 'app.kubernetes.io/name': 'audit' }), 'app does not render it any more'],
