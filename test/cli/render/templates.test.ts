@@ -6,7 +6,6 @@ import { TodoctlError } from '../../../cli/errors/todoctl-error.ts';
 import { renderDapr } from '../../../cli/render/artefacts.ts';
 import { openTemplates, packagedFolder, type Templates } from '../../../cli/render/templates.ts';
 import { workflows } from '../../../cli/render/workflows.ts';
-import { load } from '../../support/definition.ts';
 import { platformIn, renderedOf } from '../../support/rendered.ts';
 
 const root = path.resolve(import.meta.dirname, '../../..');
@@ -32,7 +31,7 @@ test('each is filled for an environment of the page that shows every block, for 
   const filled = new Set<string>();
   const templates = watched(filled);
   for (const environment of ['full', 'managed', 'existing']) renderedOf(await platformIn(environment, everything), templates);
-  renderDapr(await load(readFileSync(path.join(root, 'todoctl.yaml'), 'utf8')), templates);
+  renderDapr(await platformIn('local'), templates);
   workflows([{ name: 'prod', protected: true }], 'todoctl.yaml', templates);
   // What `generate service` fills is looked at, whole, by its own tests.
   const ofService = named.filter((name) => name.startsWith('service/'));

@@ -8,6 +8,8 @@ const DATABASE_USER = 'todo_user';
 export type DatabaseState = { is: 'complete' } | { is: 'incomplete'; missing: string[] } | { is: 'starting'; reason: string };
 
 const CONNECT_MS = 5000;
+/** Any number that nobody else locks by. */
+const LOCK = 7_060_321;
 /** Not there yet, or not right yet: SQLSTATE for a wrong password, an unknown role, an unknown database. */
 const NOT_MADE = new Set(['28P01', '28000', '3D000']);
 /** SQLSTATE of a server that starts, stops or recovers. */
@@ -48,6 +50,8 @@ export async function lookAtDatabase(url: string, schemas: readonly string[]): P
 export async function makeDatabase(adminUrl: (database: string) => string, password: string): Promise<void> {
   await withClient(adminUrl('postgres'), async (client) => {
     const user = pg.escapeIdentifier(DATABASE_USER);
+    // A deploy that was killed leaves its statement running: what it makes must be seen, not made a second time.
+    await client.query('select pg_advisory_lock($1)', [LOCK]);
     const { rows } = await client.query<{ role: boolean; db: boolean }>(
       'select exists(select from pg_roles where rolname = $1) as role, exists(select from pg_database where datname = $2) as db',
       [DATABASE_USER, DATABASE],
@@ -61,7 +65,9 @@ export async function makeDatabase(adminUrl: (database: string) => string, passw
 
 /** Makes the schemas that are missing, owned by whom the URL names. */
 export async function makeSchemas(url: string, schemas: readonly string[]): Promise<void> {
-  await withClient(url, (client) => client.query(schemas.map((schema) => `create schema if not exists ${pg.escapeIdentifier(schema)};`).join('\n')));
+  // Several statements in one query are one transaction, which holds the lock to its end.
+  const statements = [`select pg_advisory_xact_lock(${LOCK});`, ...schemas.map((schema) => `create schema if not exists ${pg.escapeIdentifier(schema)};`)];
+  await withClient(url, (client) => client.query(statements.join('\n')));
 }
 
 async function withClient<T>(connectionString: string, use: (client: pg.Client) => Promise<T>): Promise<T> {

@@ -60,6 +60,8 @@ export async function supervise(place: Place, asked: AbortSignal): Promise<void>
   let stopped: Promise<string[]> | undefined;
   const stop = (): Promise<string[]> => (stopped ??= endAll());
 
+  // Before anyone can ask: a successor's wish to take over may be the first request of all.
+  const housekeeping = setInterval(() => void keepHouse(), HOUSEKEEPING_MS);
   const server = await listen(socket, answer);
   // A guard goes by the record: it must be there before one is started.
   await save();
@@ -71,7 +73,6 @@ export async function supervise(place: Place, asked: AbortSignal): Promise<void>
   });
   await save();
   log.info('supervising', { adopted: before?.processes.length ?? 0 });
-  const housekeeping = setInterval(() => void keepHouse(), HOUSEKEEPING_MS);
   if (asked.aborted || now.stopping) void stop();
   else asked.addEventListener('abort', () => void stop(), { once: true });
 

@@ -134,6 +134,17 @@ describe('database, user and schemas', () => {
     });
   });
 
+  test('are made once by several at a time: a deploy that was killed leaves its statement running', async () => {
+    const dataDir = path.join(temporaryFolder(), 'postgres');
+    await prepareDataDirectory({ dataDir, binaries, runAs, password: PASSWORD, walSegmentMb: 1, sync: false });
+    await serve(runAs, dataDir, async (port) => {
+      const admin = (database: string): string => databaseUrl(port, 'postgres', PASSWORD, database);
+      await Promise.all(Array.from({ length: 6 }, () => makeDatabase(admin, 'same')));
+      await Promise.all(Array.from({ length: 6 }, () => makeSchemas(serviceUrl(port, 'same'), schemas)));
+      expect(await lookAtDatabase(serviceUrl(port, 'same'), schemas)).toEqual({ is: 'complete' });
+    });
+  });
+
   test('a server that is not up yet is waited for; one that is no PostgreSQL is an error', async () => {
     expect(await lookAtDatabase(serviceUrl(await freePort(), 'x'), [])).toMatchObject({ is: 'starting' });
     await expect(lookAtDatabase('postgres://u:p@no-such-host.invalid:5432/db', [])).rejects.toMatchObject({ code: 'TODOCTL_DATABASE_UNREACHABLE' });
