@@ -50,7 +50,8 @@ function problems(issue: Issue, above: Path, value: unknown, schema: z.ZodType):
     const close = typeof found === 'string' ? nearest(found, values) : undefined;
     return wrong('TODOCTL_DEFINITION_BAD_VALUE', `${spell(path)} takes ${values.join(', ')}, not ${quote(found)}${offer(close)}`);
   }
-  if (issue.code === 'too_small') return wrong('TODOCTL_DEFINITION_BAD_VALUE', `${spell(path)} is at least ${issue.minimum}, not ${quote(found)}`);
+  // Where single values are taken beside a range, its least is not all there is to say: the schema says it.
+  if (issue.code === 'too_small') return wrong('TODOCTL_DEFINITION_BAD_VALUE', `${spell(path)} ${/^takes /.test(issue.message) ? issue.message : `is at least ${issue.minimum}`}, not ${quote(found)}`);
   if (issue.code === 'too_big') return wrong('TODOCTL_DEFINITION_BAD_VALUE', `${spell(path)} is at most ${issue.maximum}, not ${quote(found)}`);
   // An address may hold a user and a password: it is not repeated.
   if (issue.message === 'TODOCTL_DEFINITION_BAD_ADDRESS') return wrong(issue.message, `${spell(path)} wants host:port, several separated by commas`);

@@ -1,6 +1,8 @@
 // Words that YAML 1.1 or 1.2 reads as something else than a text; daprd's parser speaks 1.1.
 const RESERVED = /^(?:y|n|yes|no|on|off|true|false|null|e-?\d+)$/i;
 const PLAIN = /^[A-Za-z/][A-Za-z0-9_./-]*$/;
+// A duration: digits and a unit no parser takes for a number, as it does 1e3 or 0b1.
+const DURATION = /^\d{1,9}(?:ms|[smhdw])$/;
 // What a YAML text may not hold as it is, or what some parser takes for a line's end or a byte order mark.
 const UNSAFE = /[\u007f-\u009f\u00ad\u2028\u2029\ufeff\ufffe\uffff]/g;
 
@@ -18,7 +20,7 @@ export class YamlLines {
  * Any string comes back unchanged from a YAML parser, of version 1.1 or 1.2. Errors: TypeError for what YAML has no word for.
  */
 export function yamlText(value: unknown): string {
-  if (typeof value === 'string') return PLAIN.test(value) && !RESERVED.test(value) ? value : quoted(value);
+  if (typeof value === 'string') return (PLAIN.test(value) && !RESERVED.test(value)) || DURATION.test(value) ? value : quoted(value);
   if (value === null || typeof value === 'boolean' || Number.isFinite(value)) return String(value);
   if (Array.isArray(value)) return `[${value.map(yamlText).join(', ')}]`;
   if (typeof value === 'object') {

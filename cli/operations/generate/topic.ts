@@ -19,7 +19,7 @@ export interface TopicWanted {
 }
 
 const CONTRACTS = 'services/contracts/names.ts';
-const TOPICS_END = /(export const TOPICS = \{\n(?: {2}.*\n)*)(\} as const)/;
+const TOPICS_END = /(export const TOPICS = \{(\r?\n)(?: {2}.*\r?\n)*)(\} as const)/;
 
 /**
  * Adds a topic to todoctl.yaml, and its name to the contracts that the services share, where these are.
@@ -31,7 +31,7 @@ export async function generateTopic(context: Pick<Context, 'cwd'>, { name, ...to
   if (Object.hasOwn(before.topics, name)) throw new TodoctlError('TODOCTL_NAME_TAKEN', { message: `There is a topic ${name} already` });
   const text = withEntry(source, 'topics', name, topic);
   const contracts = await readFile(path.join(source.root, CONTRACTS), 'utf8').catch(() => '');
-  const named = contracts.replace(TOPICS_END, (_all, head: string, end: string) => `${head}  ${property(name)}: { key: ${codeText(topic.key)} },\n${end}`);
+  const named = contracts.replace(TOPICS_END, (_all, head: string, lineEnd: string, end: string) => `${head}  ${property(name)}: { key: ${codeText(topic.key)} },${lineEnd}${end}`);
   const files = [...(named === contracts ? [] : [{ path: CONTRACTS, text: named }]), { path: path.basename(source.file), text }];
   return writeAll(source.root, files);
 }

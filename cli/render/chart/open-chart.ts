@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parse } from 'yaml';
+import { TodoctlError } from '../../errors/todoctl-error.ts';
 import { type Chart, compileChart } from './chart.ts';
 import { byBytes } from './value.ts';
 
@@ -9,14 +10,25 @@ import { byBytes } from './value.ts';
  * that makes an object. Errors: TODOCTL_TEMPLATE_BROKEN.
  */
 export function openChart(folder: string): Chart {
-  const text = (file: string): string => readFileSync(path.join(folder, file), 'utf8');
-  // Helm reads YAML 1.1: `on` is true.
-  const yaml = (file: string): unknown => parse(text(file), { version: '1.1' });
+  const text = (file: string): string => attempt(folder, file, 'cannot be read', () => readFileSync(path.join(folder, file), 'utf8'));
+  const yaml = (file: string): unknown => {
+    const source = text(file);
+    // Helm reads YAML 1.1: `on` is true.
+    return attempt(folder, file, 'is no YAML', () => parse(source, { version: '1.1' }) as unknown);
+  };
   return compileChart({
     metadata: yaml('Chart.yaml') as object,
     values: yaml('values.yaml') ?? {},
     templates: templatesIn(path.join(folder, 'templates')).map((file) => ({ name: `templates/${file}`, text: text(`templates/${file}`) })),
   });
+}
+
+function attempt<T>(folder: string, file: string, wrong: string, work: () => T): T {
+  try {
+    return work();
+  } catch (cause) {
+    throw new TodoctlError('TODOCTL_TEMPLATE_BROKEN', { message: `${path.join(folder, file)} ${wrong}`, details: [(cause as Error).message], cause });
+  }
 }
 
 function templatesIn(folder: string): string[] {

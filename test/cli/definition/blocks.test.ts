@@ -29,6 +29,9 @@ describe('a value that can be of several kinds: all of them are named', () => {
   test.each([
     ['delivery: argo', '9:15 DEFINITION_BAD_VALUE: environments.prod.delivery takes direct or a map with argocd, not "argo"'],
     ['delivery: [argocd]', '9:15 DEFINITION_BAD_VALUE: environments.prod.delivery takes direct or a map with argocd, not a list'],
+    ['kafka: { brokers: 2 }', '9:23 DEFINITION_BAD_VALUE: environments.prod.kafka.brokers takes 1, or 3 and more, not 2'],
+    ['kafka: { brokers: 0 }', '9:23 DEFINITION_BAD_VALUE: environments.prod.kafka.brokers takes 1, or 3 and more, not 0'],
+    ['kafka: { brokers: 100 }', '9:23 DEFINITION_BAD_VALUE: environments.prod.kafka.brokers is at most 99, not 100'],
     ['kafka: { brokers: three }', '9:23 DEFINITION_BAD_VALUE: environments.prod.kafka.brokers takes 1 or a number, not "three"'],
     ['mirror: dr', '9:13 DEFINITION_WRONG_TYPE: environments.prod.mirror wants a map with from, bootstrap, mechanism, user, tls, ca, topics, identity, tasks, to, not a text'],
     ['auth: x', '9:11 DEFINITION_WRONG_TYPE: environments.prod.auth wants a map with jwks, issuer, audience, key, not a text'],

@@ -27,8 +27,31 @@ test('so does any value of lists and maps', () => {
   );
 });
 
+test('so does what looks like a number with something behind or in it', () => {
+  const digits = fc.stringMatching(/^[0-9]{0,3}$/);
+  const number = fc
+    .tuple(fc.constantFrom('', '', '', '-', '+', '.', '0'), digits, fc.constantFrom('', 'e', 'E', 'e-', 'e+', 'x', 'b', 'o', '_', ':', '.', '-', '.inf', '.nan'), digits, fc.constantFrom('', 'ms', 's', 'm', 'h', 'd', 'w', 'f'))
+    .map((parts) => parts.join(''));
+  fc.assert(
+    fc.property(number, fc.constantFrom('1.1' as const, '1.2' as const), (text, version) => {
+      expect(parse(`value: ${yamlText(text)}\nlist: [${yamlText(text)}]\n${yamlText(text)}: { a: ${yamlText(text)} }\n`, { version })).toEqual({ value: text, list: [text], [text]: { a: text } });
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test('a duration stands plain, as it is written by hand', () => {
+  fc.assert(
+    fc.property(fc.nat(), fc.constantFrom('ms', 's', 'm', 'h', 'd', 'w'), (count, unit) => {
+      fc.pre(count < 1e9);
+      expect(yamlText(`${count}${unit}`)).toBe(`${count}${unit}`);
+    }),
+  );
+  expect(['0d', '007d', '999999999ms'].map(yamlText)).toEqual(['0d', '007d', '999999999ms']);
+});
+
 describe('what would be read as something else is quoted', () => {
-  test.each(['yes', 'No', 'on', 'OFF', 'y', 'N', 'true', 'False', 'null', '~', '', ' ', '1', '0x1f', '1e3', 'E0', 'e-5', '12:30', '2026-11-21', '.inf', '- a', 'a: b', 'a #b', '*a', '&a', '!a', '%a', '@a', '`a', '{a}', '<<', '=', '---'])(
+  test.each(['yes', 'No', 'on', 'OFF', 'y', 'N', 'true', 'False', 'null', '~', '', ' ', '1', '0x1f', '1e3', '1e3s', '0x1d', '0b1', '0o7', '1_000', '1_000d', '1:30s', '1.5h', '-1d', '+1d', '1D', '1f', '7d ', '1234567890d', 'E0', 'e-5', '12:30', '2026-11-21', '.inf', '- a', 'a: b', 'a #b', '*a', '&a', '!a', '%a', '@a', '`a', '{a}', '<<', '=', '---'])(
     '%j',
     (text) => {
       expect(yamlText(text)).toBe(JSON.stringify(text));

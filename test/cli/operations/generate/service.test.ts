@@ -112,7 +112,7 @@ describe('a topic', () => {
   test('is an entry, and a name in the contracts', async () => {
     const { files } = await generateTopic({ cwd: root }, topic);
     expect(files).toEqual([{ path: 'services/contracts/names.ts', is: 'changed' }, { path: 'todoctl.yaml', is: 'changed' }]);
-    expect(await read('todoctl.yaml')).toContain('   # what happens\n  invoices:    { key: user, partitions: 6, retention: "30d" }\nservices:');
+    expect(await read('todoctl.yaml')).toContain('   # what happens\n  invoices:    { key: user, partitions: 6, retention: 30d }\nservices:');
     expect(await read('services/contracts/names.ts')).toBe(NAMES.replace('}\n} as', '}').replace("} as const", "  invoices: { key: 'user' },\n} as const"));
   });
 
@@ -129,6 +129,13 @@ describe('a topic', () => {
   ])('%j is refused, and nothing is written', async (more, code) => {
     expect((await refusal(generateTopic({ cwd: root }, { ...topic, ...more }))).code).toBe(code);
     expect([await read('todoctl.yaml'), await read('services/contracts/names.ts')]).toEqual([DEFINITION, NAMES]);
+  });
+
+  test('goes into contracts with the line ends of Windows, and these stay', async () => {
+    const windows = NAMES.replaceAll('\n', '\r\n');
+    await write('services/contracts/names.ts', windows);
+    expect((await generateTopic({ cwd: root }, topic)).files).toContainEqual({ path: 'services/contracts/names.ts', is: 'changed' });
+    expect(await read('services/contracts/names.ts')).toBe(windows.replace('} as const', "  invoices: { key: 'user' },\r\n} as const"));
   });
 
   test('in a project whose contracts are written otherwise is an entry alone', async () => {
