@@ -14,7 +14,7 @@ export interface KubernetesObject {
 }
 
 /** What stays the same when an object changes, its version of the API included: `apps/Deployment todo/task-api`. */
-export function identityOf({ apiVersion, kind, metadata: { name, namespace } }: Pick<KubernetesObject, 'apiVersion' | 'kind' | 'metadata'>): string {
+export function identityOf({ apiVersion, kind, metadata: { name, namespace } }: Pick<KubernetesObject, 'apiVersion' | 'kind'> & { metadata: Pick<KubernetesObject['metadata'], 'name' | 'namespace'> }): string {
   return `${groupOf(apiVersion)}/${kind} ${namespace ?? ''}/${name}`;
 }
 

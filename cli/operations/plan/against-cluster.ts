@@ -36,11 +36,13 @@ interface Tried {
  * Errors: TODOCTL_CLUSTER_*.
  */
 export async function compareCluster(kubernetes: Kubernetes, resources: readonly Resource[], platform: Platform, desired: Desired, systems: readonly string[]): Promise<ClusterComparison> {
+  const kinds = new Map(resources.map((resource) => [`${versionOf(resource)} ${resource.kind}`, resource]));
   const listing = listOurs(kubernetes, resources, platform, desired.objects);
   const live = listing.then(({ objects }) => new Map(objects.map((object) => [identityOf(object), object])));
-  const [tried, releases, listed] = await Promise.all([
-    Promise.all(desired.objects.map((wanted) => tryObject(kubernetes, wanted, { resources, live, provided: desired.provided, provider: platform.environment.provider }))),
+  // Of the releases more is to be read than of the objects, so the cluster is asked for them first.
+  const [releases, tried, listed] = await Promise.all([
     compareReleases(kubernetes, desired.releases),
+    Promise.all(desired.objects.map((wanted) => tryObject(kubernetes, wanted, { kinds, live, provided: desired.provided, provider: platform.environment.provider }))),
     listing,
     live,
   ]);
@@ -50,7 +52,7 @@ export async function compareCluster(kubernetes: Kubernetes, resources: readonly
   if (unseen.length > 0 && tried.every((one) => one.unseen !== undefined || one.change?.action === 'after')) {
     throw new TodoctlError('TODOCTL_CLUSTER_FORBIDDEN', { message: `You may see nothing in ${kubernetes.where} that the environment is made of` });
   }
-  const wanted = new Set(desired.objects.map(({ object }) => identityOf(object)));
+  const wanted = new Set(desired.objects.map(({ head }) => identityOf(head)));
   const gone = listed.objects.filter((object) => !wanted.has(identityOf(object)) && listed.prunable(object));
   const compared = tried.filter((one) => one.approximate).length;
   return {
@@ -69,21 +71,22 @@ export async function compareCluster(kubernetes: Kubernetes, resources: readonly
 }
 
 interface Known {
-  resources: readonly Resource[];
+  /** `apps/v1 Deployment` → the kind. */
+  kinds: ReadonlyMap<string, Resource>;
   /** Known once all kinds are listed: objects are tried meanwhile. */
   live: Promise<ReadonlyMap<string, KubernetesObject>>;
   provided: ReadonlyMap<string, string>;
   provider: Environment['provider'];
 }
 
-async function tryObject(kubernetes: Kubernetes, wanted: Wanted, { resources, live, provided, provider }: Known): Promise<Tried> {
-  const { object, manager } = wanted;
-  const { apiVersion, kind, metadata: { name, namespace } } = object;
-  const resource = resources.find((one) => one.kind === kind && versionOf(one) === apiVersion);
+async function tryObject(kubernetes: Kubernetes, wanted: Wanted, { kinds, live, provided, provider }: Known): Promise<Tried> {
+  const { head, manager } = wanted;
+  const { apiVersion, kind, metadata: { name, namespace } } = head;
+  const resource = kinds.get(`${apiVersion} ${kind}`);
   if (!resource) return { change: laterOf(wanted, provided.get(groupOf(apiVersion)), provider) };
   const path = pathOf(resource, namespace, name);
   const { status, body, warnings } = await kubernetes.ask<KubernetesObject>(`${path}?fieldManager=${manager}&dryRun=All&force=true`, {
-    method: 'PATCH', type: 'application/apply-patch+yaml', body: JSON.stringify(object),
+    method: 'PATCH', type: 'application/apply-patch+yaml', body: wanted.body,
   });
   // Its namespace does not exist yet, so nothing in it does.
   if (status === 404) return { change: changeOf(wanted, 'create', 'its namespace is new too', []) };
@@ -91,12 +94,12 @@ async function tryObject(kubernetes: Kubernetes, wanted: Wanted, { resources, li
   const tried = status === 200;
   if (!tried && !(status === 403 && NOT_ALLOWED.test(reasonOf(body)))) return { refused: `${kind} ${inside(namespace)}${name}: ${reasonOf(body)}` };
   // What is not labelled as ours, or may not be listed, is read by its name.
-  const listed = (await live).get(identityOf(object));
+  const listed = (await live).get(identityOf(head));
   const there = listed ?? (await read(kubernetes, path));
   if (there === 'hidden') return { unseen: kind };
   if (!there) return { change: changeOf(wanted, 'create', 'it is not there', []), approximate: true };
   const found = listed ? {} : { there };
-  return tried ? { ...changed(wanted, differences(there, body)), ...found, warnings } : { ...changed(wanted, declaredDifferences(there, object)), ...found, approximate: true };
+  return tried ? { ...changed(wanted, differences(there, body)), ...found, warnings } : { ...changed(wanted, declaredDifferences(there, wanted.object)), ...found, approximate: true };
 }
 
 /** How RBAC refuses, in its own words: who may not write, or may not give rights that he lacks. Admission refuses by 403 too. */
@@ -113,12 +116,12 @@ function changed(wanted: Wanted, fields: FieldChange[]): Tried {
 }
 
 /** A change of one object. */
-export function changeOf({ object: { kind, metadata: { name, namespace } }, system }: Wanted, action: Change['action'], reason: string, fields: FieldChange[]): Change {
+export function changeOf({ head: { kind, metadata: { name, namespace } }, system }: Wanted, action: Change['action'], reason: string, fields: FieldChange[]): Change {
   return { action, kind, ...(namespace === undefined ? {} : { namespace }), name, system, reason, fields };
 }
 
 function laterOf(wanted: Wanted, after: string | undefined, provider: Environment['provider']): Change {
-  const reason = after === undefined ? missingKind(wanted.object, provider) : `its kind comes with ${after}`;
+  const reason = after === undefined ? missingKind(wanted.head, provider) : `its kind comes with ${after}`;
   return { ...changeOf(wanted, 'after', reason, []), ...(after === undefined ? {} : { after }) };
 }
 

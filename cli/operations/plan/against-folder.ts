@@ -37,9 +37,9 @@ export async function compareWithFolder(folder: string, platform: Platform, desi
   const paths = Object.keys(index.files).filter((file) => file.startsWith('objects/'));
   const live = (await Promise.all(paths.map((file) => read(folder, file, (text) => objectsOf(text).map(whole))))).flat();
   const before = new Map(live.map((object) => [identityOf(object), object]));
-  const wanted = new Set(desired.objects.map(({ object }) => identityOf(object)));
+  const wanted = new Set(desired.objects.map(({ head }) => identityOf(head)));
   const objects = desired.objects.flatMap((one): Change[] => {
-    const there = before.get(identityOf(one.object));
+    const there = before.get(identityOf(one.head));
     if (!there) return [changeOf(one, 'create', 'the render has it not', [])];
     const fields = differences(withoutHelm(there), withoutHelm(one.object));
     return fields.length > 0 ? [changeOf(one, 'change', 'it is declared otherwise', fields)] : [];

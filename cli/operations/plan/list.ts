@@ -32,8 +32,8 @@ const OTHERS = new Set(['Secret', 'PersistentVolumeClaim', 'PersistentVolume', '
  */
 export async function listOurs(kubernetes: Kubernetes, resources: readonly Resource[], platform: Platform, wanted: readonly Wanted[]): Promise<Listed> {
   const kinds = kindsToList(resources, wanted);
-  const namespaces = [...new Set([namespaceOf(platform), ...wanted.flatMap(({ object }) => object.metadata.namespace ?? [])])];
-  const rendered = new Set(wanted.map(({ object }) => keyOf(object.apiVersion, object.kind)));
+  const namespaces = [...new Set([namespaceOf(platform), ...wanted.flatMap(({ head }) => head.metadata.namespace ?? [])])];
+  const rendered = new Set(wanted.map(({ head }) => keyOf(head.apiVersion, head.kind)));
   const lists = await Promise.all(kinds.map(async (kind) => {
     const listed = listKind(kubernetes, kind, platform, namespaces);
     return { kind, objects: await (rendered.has(keyOf(versionOf(kind), kind.kind)) ? listed : listed.catch(() => 'failed' as const)) };
@@ -48,7 +48,7 @@ export async function listOurs(kubernetes: Kubernetes, resources: readonly Resou
 
 /** The versions that are rendered, and of each other kind the one that the cluster prefers. */
 function kindsToList(resources: readonly Resource[], wanted: readonly Wanted[]): Resource[] {
-  const versions = new Map(wanted.map(({ object }) => [keyOf(object.apiVersion, object.kind), object.apiVersion]));
+  const versions = new Map(wanted.map(({ head }) => [keyOf(head.apiVersion, head.kind), head.apiVersion]));
   const chosen = new Map<string, Resource>();
   for (const resource of resources) {
     const { kind, verbs } = resource;

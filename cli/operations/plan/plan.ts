@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { setImmediate as immediate } from 'node:timers/promises';
 import { loadPlatform } from '../../definition/load.ts';
 import type { Platform } from '../../definition/platform.ts';
 import { TodoctlError } from '../../errors/todoctl-error.ts';
@@ -21,7 +22,7 @@ import { footprintsOf } from './capacity/pods.ts';
 import { type LiveNode, liveNodes, nodesOf } from './capacity/nodes.ts';
 import type { Change, Comparison } from './change.ts';
 import { clusterOf } from './cluster.ts';
-import { type Desired, desiredOf } from './desired.ts';
+import { type Desired, desiredOf, readObjects } from './desired.ts';
 import { refuseOtherPools } from './pools.ts';
 import { type Price, priceOf, priceBefore, sizesOfNodes } from './price.ts';
 import { releaseChange } from './releases.ts';
@@ -70,9 +71,12 @@ export async function plan(context: Context, options: PlanOptions): Promise<Plan
   const tags = await sourceTags(platform.root, platform.services.map(({ name }) => name));
   const active = systemsOf(platform, SYSTEMS, tags);
   const desired = desiredOf(platform, renderEnvironment(platform, SYSTEMS.map(withoutFiles), tags, openTemplates()), active);
-  const objects = desired.objects.map(({ object }) => object);
   const systems = active.map(({ id }) => id);
-  const { live, nodes: liveOnes, sizes, managed, changes, ...comparison } = await observe(context, options, kubernetes && kinds && { kubernetes, kinds }, platform, desired, systems);
+  const [{ live, nodes: liveOnes, sizes, managed, changes, ...comparison }, objects] = await Promise.all([
+    observe(context, options, kubernetes && kinds && { kubernetes, kinds }, platform, desired, systems),
+    // Once the cluster has work, we have too.
+    Promise.resolve(kinds).then(() => immediate()).then(() => readObjects(desired)),
+  ]);
 
   refuseLostEvents(topicsOf(live), topicsOf(objects), deletedByHand(namespaceOf(platform)));
   if (managed) refuseLostEvents(managed, managedTopics(platform), deletedByTerraform);
@@ -86,7 +90,7 @@ export async function plan(context: Context, options: PlanOptions): Promise<Plan
   return {
     environment: platform.environment.name,
     against: againstOf(context, options, kubernetes),
-    size: objects.length + desired.releases.length,
+    size: desired.objects.length + desired.releases.length,
     changes: inOrder(changes, systems),
     ...comparison,
     capacity,

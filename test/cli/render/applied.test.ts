@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { appliedIn } from '../../../cli/render/applied.ts';
+import { appliedIn, headIn } from '../../../cli/render/applied.ts';
 import { type KubernetesObject, platformIn, renderedOf } from '../../support/rendered.ts';
 
 describe('what an object is, read from its text', () => {
@@ -17,5 +17,6 @@ describe('what an object is, read from its text', () => {
   test('a namespace below another key is not the object’s, and quotes are not part of a name', () => {
     const text = 'apiVersion: v1\nkind: Thing\nmetadata:\n  name: "true"\nspec:\n  namespace: elsewhere\n';
     expect(appliedIn(text)).toEqual({ group: '', kind: 'Thing', name: 'true' });
+    expect(headIn(text)).toEqual({ apiVersion: 'v1', kind: 'Thing', metadata: { name: 'true' } });
   });
 });

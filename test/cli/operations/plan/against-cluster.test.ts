@@ -17,7 +17,7 @@ const SYSTEMS = ['namespaces', 'kafka', 'app'];
 const topic = (name: string, partitions: number): KubernetesObject => object('KafkaTopic', name, { spec: { partitions } });
 const map = (name: string, data: Record<string, string> = {}, labels?: Record<string, string>): KubernetesObject => object('ConfigMap', name, { data }, labels);
 const desiredOf = (objects: readonly KubernetesObject[], more: Partial<Desired> = {}): Desired => ({
-  objects: objects.map((one) => ({ object: one, system: 'kafka', manager: one.kind === 'Deployment' ? 'helm' : 'todoctl' })), releases: [], provided: new Map(), ...more,
+  objects: objects.map((one) => ({ head: one, object: one, body: JSON.stringify(one), system: 'kafka', manager: one.kind === 'Deployment' ? 'helm' : 'todoctl' })), releases: [], provided: new Map(), ...more,
 });
 
 async function compare(cluster: Cluster, desired: Desired, options: Parameters<Cluster['client']>[0] = {}): Promise<ClusterComparison> {

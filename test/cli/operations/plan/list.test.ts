@@ -8,7 +8,7 @@ import { type Cluster, cut, identities, json, KINDS, object, OURS, refused, reso
 
 const platform = { name: 'todo', environment: { name: 'prod' } } as Platform;
 const maps = (count: number): KubernetesObject[] => Array.from({ length: count }, (_, index) => object('ConfigMap', `map-${index}`));
-const wanted = (...objects: KubernetesObject[]) => objects.map((one) => ({ object: one, system: 'kafka', manager: 'todoctl' as const }));
+const wanted = (...objects: KubernetesObject[]) => objects.map((one) => ({ head: one, object: one, body: JSON.stringify(one), system: 'kafka', manager: 'todoctl' as const }));
 const listed = (cluster: Cluster, rendered: KubernetesObject[] = []) => listOurs(cluster.client(), cluster.resources, platform, wanted(...rendered));
 const lists = ({ asked }: Cluster, plural: string): (string | null)[] => asked.filter(({ path }) => path.endsWith(`/${plural}`)).map(({ query }) => query.get('continue'));
 

@@ -4,6 +4,7 @@ import type http from 'node:http';
 import https from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
+import { parse } from 'yaml';
 import { Redactor } from '../../../../cli/io/redactor.ts';
 import { Kubernetes } from '../../../../cli/kubernetes/client.ts';
 import { pathOf, type Resource, versionOf } from '../../../../cli/kubernetes/discovery.ts';
@@ -105,7 +106,7 @@ function answer({ objects, resources }: Kept, { method, path, query, body }: Req
   if (name === undefined) return void list(ours, query, response);
   if (method === 'GET') return void (there ? json(response, 200, there) : refused(response, 404, `${name} not found`));
   if (namespace !== undefined && !objects.some(({ kind, metadata }) => kind === 'Namespace' && metadata.name === namespace)) return void refused(response, 404, `namespaces "${namespace}" not found`);
-  json(response, there ? 200 : 201, merged(there ?? {}, JSON.parse(body) as object));
+  json(response, there ? 200 : 201, merged(there ?? {}, parse(body) as object));
 }
 
 function placeOf(path: string, resources: readonly Resource[]): [Resource | undefined, string | undefined, string | undefined] {
