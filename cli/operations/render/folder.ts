@@ -3,7 +3,7 @@ import path from 'node:path';
 import { parse, stringify } from 'yaml';
 import { TodoctlError } from '../../errors/todoctl-error.ts';
 import type { Rendered } from '../../render/rendered.ts';
-import { textIfThere, unusable, writeWhole } from '../text-file.ts';
+import { isUnfinished, removeUnfinished, textIfThere, unusable, writeWhole } from '../text-file.ts';
 
 /** Lists what a render wrote, so that a later one knows what is its own. */
 const INDEX = 'rendered.yaml';
@@ -35,15 +35,17 @@ export async function compareFolder(folder: string, files: readonly Rendered[], 
 
 /**
  * Writes what is different, and removes what an earlier render wrote and this one does not. With `only`, files of other systems stay.
- * Answers what was different. Once `stop` is aborted no file more is written; the next render goes on. Errors: TODOCTL_FOLDER_NOT_OURS, TODOCTL_FOLDER_OF_ANOTHER, TODOCTL_FILE_UNUSABLE.
+ * What a render that was killed left half written goes too. Answers what was different. Once `stop` is aborted no file more is written; the next render goes on. Errors: TODOCTL_FOLDER_NOT_OURS, TODOCTL_FOLDER_OF_ANOTHER, TODOCTL_FILE_UNUSABLE.
  */
 export async function writeFolder(folder: string, files: readonly Rendered[], only: readonly string[], about: About, stop?: AbortSignal): Promise<Difference[]> {
   const index = await readIndex(folder);
   if (index) refuseOther(folder, index, about);
-  if (!index && (await filesIn(folder)).length > 0) throw new TodoctlError('TODOCTL_FOLDER_NOT_OURS', { message: `${folder} holds files that no render wrote` });
+  const foreign = index ? [] : (await filesIn(folder)).filter((name) => !isUnfinished(name, INDEX));
+  if (foreign.length > 0) throw new TodoctlError('TODOCTL_FOLDER_NOT_OURS', { message: `${folder} holds files that no render wrote` });
   const found = await differences(folder, index ?? { ...about, files: {} }, files, only);
   const others = Object.entries(index?.files ?? {}).filter(([, system]) => only.length > 0 && !only.includes(system));
   const wanted = Object.fromEntries([...others, ...files.map((file) => [file.path, file.system] as const)].sort(([a], [b]) => (a < b ? -1 : 1)));
+  await removeUnfinished([INDEX, ...Object.keys({ ...index?.files, ...wanted })].map((file) => path.join(folder, file)));
   // The index names a file before it is there: what an interrupted run leaves is still known as ours.
   await writeIndex(folder, { ...about, files: { ...index?.files, ...wanted } });
   for (const { path: file, is } of found) {

@@ -1,5 +1,5 @@
 // A rendered folder: what a render writes there, what it removes, and what it never touches.
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { TodoctlError } from '../../../../cli/errors/todoctl-error.ts';
@@ -64,6 +64,40 @@ describe('writing', () => {
     expect((await refusal(writeFolder(folder, both, [], about, stop.signal))).code).toBe('TODOCTL_INTERRUPTED');
     expect(await has(folder)).toEqual(['rendered.yaml']);
     expect(did(await writeFolder(folder, both, [], about))).toEqual(['a/one.yaml added', 'b/two.yaml added']);
+  });
+
+  describe('after one that was killed in the middle', () => {
+    /** As long ago as nobody writes one file. */
+    async function leave(folder: string, name: string, minutes = 5): Promise<void> {
+      const then = Date.now() / 1000 - minutes * 60;
+      await writeFile(path.join(folder, name), 'half');
+      await utimes(path.join(folder, name), then, then);
+    }
+
+    test('removes what it had half written, beside each file of this render and the one before', async () => {
+      const folder = await rendered();
+      for (const name of ['.rendered.yaml.0123abcd.new', 'a/.one.yaml.0123abcd.new', 'a/.one.yaml.ffffffff.new', 'b/.two.yaml.0123abcd.new']) await leave(folder, name);
+      expect(did(await writeFolder(folder, [file('b/two.yaml')], [], about))).toEqual(['a/one.yaml removed']);
+      expect(await has(folder)).toEqual(['b', 'b/two.yaml', 'rendered.yaml']);
+    });
+
+    test('in its very first file, the folder is still its own', async () => {
+      const folder = await temporaryFolder();
+      await leave(folder, '.rendered.yaml.0123abcd.new', 0);
+      expect(did(await writeFolder(folder, both, [], about))).toEqual(['a/one.yaml added', 'b/two.yaml added']);
+      const other = await temporaryFolder();
+      await leave(other, '.other.yaml.0123abcd.new');
+      expect((await refusal(writeFolder(other, both, [], about))).code).toBe('TODOCTL_FOLDER_NOT_OURS');
+    });
+
+    test('leaves what another one writes now, and what is named otherwise', async () => {
+      const folder = await rendered();
+      const others = ['.rendered.yaml.xyz.new', 'a/.mine.yaml.0123abcd.new', 'a/.one.yaml.0123abcd', 'a/one.yaml.0123abcd.new'];
+      for (const name of others) await leave(folder, name);
+      await leave(folder, 'a/.one.yaml.11111111.new', 0);
+      await writeFolder(folder, both, [], about);
+      expect(await has(folder)).toEqual([...others, 'a/.one.yaml.11111111.new', 'a', 'a/one.yaml', 'b', 'b/two.yaml', 'rendered.yaml'].sort());
+    });
   });
 
   test('two at once both end well', async () => {
