@@ -19,7 +19,7 @@ const all: Script = ({ headers, body }, response) => refused(response, 422, `${J
 const WAYS: [string, Script, number][] = [
   ['that takes all', () => false, 6],
   ['that refuses all objects', (request, response) => request.method === 'PATCH' && all(request, response), 4],
-  ['that fails', (request, response) => request.path === '/api' && all(request, response), 4],
+  ['that is no API of Kubernetes', (request, response) => request.path === '/api' && all(request, response), 3],
   ['that does not know who asks', (_, response) => refused(response, 401, `unknown token ${TOKEN}`), 4],
 ];
 
