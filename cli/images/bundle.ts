@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { cp, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { TodoctlError } from '../errors/todoctl-error.ts';
+import { filesUnder } from './files-under.ts';
 import { type BundleRecord, isFresh, readRecord, recordOf, writeRecord } from './inputs.ts';
 
 export interface BundleGiven {
@@ -116,11 +117,6 @@ async function copyPublic(from: string, to: string): Promise<string[]> {
 async function removeOthers(outDir: string, keep: readonly string[]): Promise<void> {
   const others = (await filesUnder(outDir)).filter((file) => !keep.includes(file));
   await Promise.all(others.map((file) => rm(file, { force: true })));
-}
-
-async function filesUnder(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
-  return entries.filter((entry) => entry.isFile()).map((entry) => path.join(entry.parentPath, entry.name)).sort();
 }
 
 async function hashOf(outDir: string): Promise<string> {

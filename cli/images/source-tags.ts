@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { filesUnder } from './files-under.ts';
 
 const TAG_LENGTH = 12;
 
@@ -22,8 +23,7 @@ export async function sourceTags(root: string, services: readonly string[]): Pro
 
 /** Digest of the names and contents of a folder's files; that of nothing where there is no folder. */
 async function digest(root: string, folder: string): Promise<Buffer> {
-  const entries = await readdir(path.join(root, folder), { recursive: true, withFileTypes: true }).catch(() => []);
-  const files = entries.filter((entry) => entry.isFile()).map((entry) => path.relative(root, path.join(entry.parentPath, entry.name)).split(path.sep).join('/')).sort();
+  const files = (await filesUnder(path.join(root, folder))).map((file) => path.relative(root, file).split(path.sep).join('/'));
   const contents = await Promise.all(files.map((file) => digestOfFile(root, file)));
   const hash = createHash('sha256');
   files.forEach((file, index) => hash.update(`${file}\0`).update(contents[index] ?? ''));

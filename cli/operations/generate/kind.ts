@@ -1,11 +1,12 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { parseDefinition } from '../../definition/document.ts';
 import { readDefinition } from '../../definition/find.ts';
-import { checkDefinition } from '../../definition/load.ts';
+import { checkDefinition, loadPlatform } from '../../definition/load.ts';
 import { nearest } from '../../errors/nearest.ts';
 import { TodoctlError } from '../../errors/todoctl-error.ts';
+import { filesUnder } from '../../images/files-under.ts';
 import { diagram } from '../../render/diagram.ts';
 import type { Rendered } from '../../render/rendered.ts';
 import { type Identified, kustomize } from '../../render/kustomize.ts';
@@ -50,7 +51,7 @@ const MAKERS: Readonly<Record<Kind, (context: Context, wanted: KindWanted) => Pr
   terraform: async (context) => ofSystem((await loadRendered(context)).files, 'terraform'),
   compose: async (context) => ofSystem((await loadRendered(context)).files, 'compose'),
   kustomize: kustomizeFiles,
-  diagram: async (context) => [{ path: 'diagram.mmd', text: diagram((await loadRendered(context)).platform) }],
+  diagram: async ({ cwd, environment, env }) => [{ path: 'diagram.mmd', text: diagram(await loadPlatform({ cwd, environment, env, systems: SYSTEM_SCHEMAS })) }],
 };
 
 function ofSystem(files: readonly Rendered[], id: string): MadeFile[] {
@@ -78,8 +79,7 @@ async function chart(context: Context): Promise<MadeFile[]> {
   const values = files.find((file) => file.system === 'app' && file.path.endsWith('.values.yaml'));
   if (!values) return [];
   const folder = path.join(packagedFolder('charts'), 'todo');
-  const entries = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
-  const parts = entries.map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name))).sort();
+  const parts = (await filesUnder(folder)).map((file) => path.relative(folder, file));
   const texts = await Promise.all(parts.map(async (part) => ({ path: `todo/${part}`, text: await readFile(path.join(folder, part), 'utf8') })));
   return [...texts, { path: `${platform.environment.name}.values.yaml`, text: values.text }];
 }
