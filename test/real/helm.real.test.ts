@@ -53,7 +53,8 @@ describe.skipIf(!helm)('Helm', () => {
     await fc.assert(
       fc.asyncProperty(clusterPlatforms, yamlValues, async (platform, anything) => {
         const release = { name: platform.name, namespace: namespaceOf(platform) };
-        const passed = { apiVersion: 'example.com/v1', kind: 'Anything', metadata: { name: 'passed' }, spec: anything };
+        // A key after it: `helm template` puts newlines of its own between documents, and a text that ends one would take them in.
+        const passed = { apiVersion: 'example.com/v1', kind: 'Anything', metadata: { name: 'passed' }, spec: anything, then: 'end' };
         const values = { ...appValues(platform, tagsOf(platform)), objects: [passed] };
         const folder = await temporaryFolder();
         await writeFile(path.join(folder, 'values.yaml'), yamlText(values));
