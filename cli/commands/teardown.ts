@@ -3,7 +3,7 @@ import { Flags } from '@oclif/core';
 import { BaseCommand } from '../base-command.ts';
 import { TodoctlError } from '../errors/todoctl-error.ts';
 import { teardown, type TeardownResult } from '../operations/teardown.ts';
-import type { Resource } from '../targets/target.ts';
+import type { Resource } from '../providers/resource.ts';
 import { chooseReporter } from '../ui/reporters/choose.ts';
 import { teardownQuestion, teardownText } from '../views/teardown.ts';
 

@@ -12,6 +12,8 @@ export interface Peek {
   environments: string[];
   /** Provider of the wanted environment, as written; it is checked by loadPlatform, not here. */
   provider: string;
+  /** The whole block of the wanted environment, as written. */
+  settings: Readonly<Record<string, unknown>>;
 }
 
 /**
@@ -36,6 +38,7 @@ export async function peekDefinition({ cwd, environment }: { cwd: string; enviro
     file: source.file,
     environments: names,
     provider: text(asMap(environments[environment])['provider']),
+    settings: asMap(environments[environment]),
   };
 }
 

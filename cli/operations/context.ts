@@ -1,4 +1,3 @@
-import { TodoctlError } from '../errors/todoctl-error.ts';
 import type { Clock } from '../io/clock.ts';
 import type { Io } from '../io/io.ts';
 import type { Target } from '../targets/target.ts';
@@ -42,11 +41,12 @@ async function openTarget(given: ContextGiven): Promise<Target> {
   // Where todoctl.yaml is broken, what is on this machine can still be looked at and removed; where nothing is, the target says what is wrong.
   const { deployedHere } = await import('../targets/local/deployed.ts');
   const provider = (await deployedHere(given)) ? 'local' : await providerOf(given);
-  if (provider !== 'local') {
-    throw new TodoctlError('TODOCTL_PROVIDER_UNSUPPORTED', { message: `The environment ${given.environment} is of provider ${provider}, which this version cannot run` });
+  if (provider === 'local') {
+    const { openLocalTarget } = await import('../targets/local/target.ts');
+    return openLocalTarget(given);
   }
-  const { openLocalTarget } = await import('../targets/local/target.ts');
-  return openLocalTarget(given);
+  const { openClusterTarget } = await import('../targets/cluster/target.ts');
+  return openClusterTarget(given);
 }
 
 async function providerOf(given: ContextGiven): Promise<string> {

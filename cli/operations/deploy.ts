@@ -1,7 +1,8 @@
 import type { EndEvent } from '../engine/step.ts';
 import { runSteps } from '../engine/run.ts';
 import { TodoctlError } from '../errors/todoctl-error.ts';
-import type { Check, Health, Target } from '../targets/target.ts';
+import type { Check } from '../providers/provider.ts';
+import type { Health, Target } from '../targets/target.ts';
 import type { Reporter } from '../ui/reporters/reporter.ts';
 import type { Context } from './context.ts';
 

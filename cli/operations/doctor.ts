@@ -1,5 +1,6 @@
 import { TodoctlError } from '../errors/todoctl-error.ts';
-import type { Check, Health } from '../targets/target.ts';
+import type { Check } from '../providers/provider.ts';
+import type { Health } from '../targets/target.ts';
 import type { Context } from './context.ts';
 
 export interface DoctorResult {

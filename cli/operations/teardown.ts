@@ -1,6 +1,6 @@
 import { runSteps } from '../engine/run.ts';
 import { TodoctlError } from '../errors/todoctl-error.ts';
-import type { Resource } from '../targets/target.ts';
+import type { Resource } from '../providers/resource.ts';
 import type { Reporter } from '../ui/reporters/reporter.ts';
 import type { Context } from './context.ts';
 

@@ -1,25 +1,18 @@
 import type { Step } from '../engine/step.ts';
-import type { TodoctlError } from '../errors/todoctl-error.ts';
 import type { KafkaAccess } from '../kafka/access.ts';
-
-/** One thing that the platform is made of: what cost, meter, leftovers and the receipt count. */
-export interface Resource {
-  kind: 'process' | 'port' | 'directory' | 'database' | 'topic';
-  name: string;
-  /** pid, port number, path: what it is found again by. */
-  id: string;
-  owner: 'environment' | 'platform' | 'other';
-  heldBy?: string;
-}
+import type { Check } from '../providers/provider.ts';
+import type { Resource } from '../providers/resource.ts';
 
 export interface Health {
   name: string;
-  kind: 'service' | 'sidecar' | 'broker' | 'database' | 'gateway' | 'supervisor';
+  kind: 'service' | 'sidecar' | 'broker' | 'database' | 'gateway' | 'supervisor' | 'operator' | 'node';
   state: 'ready' | 'starting' | 'failing' | 'stopped';
   /** Why it is not ready, or since when it is. */
   reason?: string;
   pid?: number;
   port?: number;
+  /** In a cluster: `2/3` replicas ready. */
+  replicas?: string;
   restarts: number;
   /** Milliseconds since the epoch. */
   since?: number;
@@ -36,26 +29,66 @@ export interface LogSelection {
   follow: boolean;
   /** How many lines back. */
   tail: number;
+  /** In a cluster: of the Dapr sidecars instead of the services. */
+  sidecar?: boolean;
+  /** In a cluster: of the containers before their last restart. */
+  previous?: boolean;
+  /** Seconds back; undefined is as far as `tail` goes. */
+  since?: number;
 }
 
-/** One thing that must be right before a deploy. */
-export interface Check {
-  title: string;
-  /** What is wrong; undefined when nothing is. */
-  error?: TodoctlError;
+export interface TeardownSelection {
+  /** On this machine: the data stays, for the next deploy. */
+  keepData: boolean;
+  /** At a provider: the managed database stays. */
+  keepDatabase?: boolean;
+  withRegistry?: boolean;
+}
+
+/** One deploy of the app that can be gone back to. */
+export interface Revision {
+  revision: number;
+  /** Milliseconds since the epoch. */
+  at: number;
+  state: 'deployed' | 'superseded' | 'failed' | 'pending';
+  description: string;
+}
+
+/** How to reach something in a cluster from here. */
+export interface Entrance {
+  url: URL;
+  /** Where to connect to instead of the host of `url`, which may have no DNS record yet. */
+  connectTo?: { host: string; port: number };
+  /** What a person must do for the host name to work. */
+  record?: string;
+}
+
+export interface DeploySelection {
+  /** Replaces the step limit, milliseconds. */
+  timeout?: number;
 }
 
 /** A place that runs the platform, bound to one environment. What it cannot do is absent, not a stub. */
 export interface Target {
   /** Everything that would stop a deploy, found before the first change; doctor asks the same. */
   preflight(): Promise<readonly Check[]>;
-  deploy(): Promise<readonly Step[]>;
-  teardown(options: { keepData: boolean }): Promise<readonly Step[]>;
+  deploy(options?: DeploySelection): Promise<readonly Step[]>;
+  teardown(options: TeardownSelection): Promise<readonly Step[]>;
   resources(): Promise<readonly Resource[]>;
   status(): Promise<readonly Health[]>;
   kafka(): Promise<KafkaAccess>;
   logs(of: LogSelection, signal: AbortSignal): AsyncIterable<LogLine>;
-  entrance(): Promise<{ url: URL }>;
+  entrance(): Promise<Entrance>;
   /** Where an environment on this machine keeps its state. */
   folder?(): Promise<string>;
+  /** What the runbooks check of a platform that runs. */
+  diagnose?(): Promise<readonly Check[]>;
+  /** Newest first. */
+  revisions?(): Promise<readonly Revision[]>;
+  /** Code, configuration, Dapr objects and policies as one; topics and data never. */
+  rollback?(to: number): Promise<readonly Step[]>;
+  scale?(service: string, to: { min: number; max: number }): Promise<readonly Step[]>;
+  smoke?(): Promise<readonly Step[]>;
+  /** Listens on a free port of this machine until `signal`, and passes on to a service or a dashboard. */
+  forward?(what: string, signal: AbortSignal): Promise<URL>;
 }

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { Io } from '../io/io.ts';
 import { amount } from '../operations/plan/capacity/room.ts';
-import type { Change, FieldChange } from '../operations/plan/change.ts';
+import type { Change, FieldChange } from '../targets/cluster/compare/change.ts';
 import type { PlanResult } from '../operations/plan/plan.ts';
 import { type Palette, palette } from '../ui/palette.ts';
 import { wrap } from '../ui/wrap.ts';

@@ -1,10 +1,29 @@
 import path from 'node:path';
 import type { Io } from '../io/io.ts';
 import type { TeardownResult } from '../operations/teardown.ts';
-import type { Resource } from '../targets/target.ts';
+import type { Resource, ResourceKind } from '../providers/resource.ts';
 import { palette } from '../ui/palette.ts';
 
-const KINDS = { process: ['process', 'processes'], port: ['port', 'ports'], directory: ['file or folder', 'files and folders'], database: ['database', 'databases'], topic: ['topic', 'topics'] } as const;
+const KINDS: Record<ResourceKind, readonly [one: string, many: string]> = {
+  process: ['process', 'processes'],
+  port: ['port', 'ports'],
+  directory: ['file or folder', 'files and folders'],
+  topic: ['topic', 'topics'],
+  cluster: ['cluster', 'clusters'],
+  'node pool': ['node pool', 'node pools'],
+  'load balancer': ['load balancer', 'load balancers'],
+  volume: ['volume', 'volumes'],
+  snapshot: ['snapshot', 'snapshots'],
+  registry: ['registry', 'registries'],
+  database: ['database', 'databases'],
+  kafka: ['Kafka cluster', 'Kafka clusters'],
+  vpc: ['VPC', 'VPCs'],
+  project: ['project', 'projects'],
+  tag: ['tag', 'tags'],
+  namespace: ['namespace', 'namespaces'],
+  release: ['Helm release', 'Helm releases'],
+  object: ['object', 'objects'],
+};
 
 /** A line of the receipt names no more than this; --json names all. */
 const MOST_NAMES = 12;

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseDocument } from 'yaml';
 import { loadPlatform } from '../../cli/definition/load.ts';
 import { plan, type PlanResult } from '../../cli/operations/plan/plan.ts';
-import type { Desired } from '../../cli/operations/plan/desired.ts';
+import type { Desired } from '../../cli/targets/cluster/compare/desired.ts';
 import { SYSTEM_SCHEMAS } from '../../cli/systems/all.ts';
 import { contextOn, targetWith } from '../cli/operations/stage.ts';
 import { type ApiServer, startApiServer } from '../support/api-server.ts';

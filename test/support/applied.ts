@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import type { Platform } from '../../cli/definition/platform.ts';
 import { sourceTags } from '../../cli/images/source-tags.ts';
-import { type Desired, desiredOf } from '../../cli/operations/plan/desired.ts';
+import { type Desired, desiredOf } from '../../cli/targets/cluster/compare/desired.ts';
 import { renderEnvironment } from '../../cli/render/environment.ts';
 import { openTemplates } from '../../cli/render/templates.ts';
 import { SYSTEMS } from '../../cli/systems/all.ts';

@@ -5,13 +5,13 @@ import type { Platform } from '../../definition/platform.ts';
 import { TodoctlError } from '../../errors/todoctl-error.ts';
 import { identityOf, type KubernetesObject } from '../../kubernetes/object.ts';
 import { readIndex, refuseOther } from '../render/folder.ts';
-import { changeOf } from './against-cluster.ts';
-import type { Change, Comparison } from './change.ts';
-import { type Desired, objectsOf } from './desired.ts';
-import { differences } from './differences.ts';
+import { changeOf } from '../../targets/cluster/compare/against-cluster.ts';
+import type { Change, Comparison } from '../../targets/cluster/compare/change.ts';
+import { type Desired, objectsOf } from '../../targets/cluster/compare/desired.ts';
+import { differences } from '../../targets/cluster/compare/differences.ts';
 import { sizesInTerraform } from './price.ts';
-import { pruneReason } from './reasons.ts';
-import { releaseChange } from './releases.ts';
+import { pruneReason } from '../../targets/cluster/compare/reasons.ts';
+import { releaseChange } from '../../targets/cluster/compare/releases.ts';
 import { type Topics, topicsInTerraform } from './topics.ts';
 
 export interface FolderComparison extends Comparison {

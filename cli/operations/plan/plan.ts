@@ -3,29 +3,25 @@ import { setImmediate as immediate } from 'node:timers/promises';
 import { loadPlatform } from '../../definition/load.ts';
 import type { Platform } from '../../definition/platform.ts';
 import { TodoctlError } from '../../errors/todoctl-error.ts';
-import { sourceTags } from '../../images/source-tags.ts';
 import type { Kubernetes } from '../../kubernetes/client.ts';
 import { discover, type Resource } from '../../kubernetes/discovery.ts';
 import type { KubernetesObject } from '../../kubernetes/object.ts';
-import { renderEnvironment } from '../../render/environment.ts';
-import { openTemplates } from '../../render/templates.ts';
-import { SYSTEM_SCHEMAS, SYSTEMS } from '../../systems/all.ts';
-import { systemsOf } from '../../systems/environment.ts';
+import { SYSTEM_SCHEMAS } from '../../systems/all.ts';
 import { namespaceOf } from '../../systems/names.ts';
-import type { System } from '../../systems/system.ts';
 import type { Context } from '../context.ts';
 import { endIfInterrupted } from '../interrupted.ts';
 import { compareWithFolder } from './against-folder.ts';
-import { changeOf, compareCluster } from './against-cluster.ts';
+import { changeOf, compareCluster } from '../../targets/cluster/compare/against-cluster.ts';
 import { type Capacity, capacityOf } from './capacity/capacity.ts';
 import { footprintsOf } from './capacity/pods.ts';
 import { type LiveNode, liveNodes, nodesOf } from './capacity/nodes.ts';
-import type { Change, Comparison } from './change.ts';
+import type { Change, Comparison } from '../../targets/cluster/compare/change.ts';
 import { clusterOf } from './cluster.ts';
-import { type Desired, desiredOf, readObjects } from './desired.ts';
+import { type Desired, readObjects } from '../../targets/cluster/compare/desired.ts';
 import { refuseOtherPools } from './pools.ts';
 import { type Price, priceOf, priceBefore, sizesOfNodes } from './price.ts';
-import { releaseChange } from './releases.ts';
+import { releaseChange } from '../../targets/cluster/compare/releases.ts';
+import { wantedOf } from '../../targets/cluster/wanted.ts';
 import { deletedByHand, deletedByTerraform, managedTopics, refuseLostEvents, type Topics, topicsOf } from './topics.ts';
 
 export interface PlanOptions {
@@ -68,9 +64,7 @@ export async function plan(context: Context, options: PlanOptions): Promise<Plan
   // The cluster says what it has while we render.
   const kinds = kubernetes && discover(kubernetes);
   kinds?.catch(() => undefined);
-  const tags = await sourceTags(platform.root, platform.services.map(({ name }) => name));
-  const active = systemsOf(platform, SYSTEMS, tags);
-  const desired = desiredOf(platform, renderEnvironment(platform, SYSTEMS.map(withoutFiles), tags, openTemplates()), active);
+  const { desired, systems: active } = await wantedOf(platform);
   const systems = active.map(({ id }) => id);
   const [{ live, nodes: liveOnes, sizes, managed, changes, ...comparison }, objects] = await Promise.all([
     observe(context, options, kubernetes && kinds && { kubernetes, kinds }, platform, desired, systems),
@@ -103,17 +97,6 @@ async function observe(context: Context, { against }: PlanOptions, cluster: { ku
   if (!cluster) return { changes: allNew(desired), approximate: false, unseen: [], warnings: [], live: [] };
   const [comparison, nodes] = await Promise.all([compareCluster(cluster.kubernetes, await cluster.kinds, platform, desired, systems), liveNodes(cluster.kubernetes)]);
   return { ...comparison, ...(nodes ? { nodes, sizes: sizesOfNodes(nodes) } : {}) };
-}
-
-/** Files that are not for the cluster are not planned: pipelines, Terraform, Compose. */
-function withoutFiles(system: System): System {
-  return {
-    ...system,
-    parts: (platform, tags) => {
-      const parts = system.parts(platform, tags);
-      return parts?.artefacts ? { ...parts, artefacts: parts.artefacts.filter(({ owner }) => owner !== 'file') } : parts;
-    },
-  };
 }
 
 /** In the order in which deploy would go through the systems; what belongs to none of them goes last. */

@@ -3,7 +3,7 @@ import { access, stat, statfs } from 'node:fs/promises';
 import path from 'node:path';
 import type { Platform } from '../../definition/platform.ts';
 import { TodoctlError } from '../../errors/todoctl-error.ts';
-import type { Check } from '../target.ts';
+import type { Check } from '../../providers/provider.ts';
 import { kafkaAccess } from './kafka.ts';
 import { processScripts } from './package-root.ts';
 import type { Paths } from './paths.ts';

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { isAlive } from '../../io/process-identity.ts';
-import type { Resource } from '../target.ts';
+import type { Resource } from '../../providers/resource.ts';
 import type { Paths } from './paths.ts';
 import { holdersOf, holderText } from './port-holder.ts';
 import { isFree, readPorts } from './ports.ts';

@@ -22,11 +22,11 @@ describe('the target', () => {
   });
 
   test('of a provider that this version cannot run is refused', async () => {
-    const context = await contextIn(minimal('  prod: { provider: digitalocean }\n'), 'prod');
-    const error = await refusal(context.target());
+    const context = await contextIn(minimal('  prod: { provider: oracle }\n'), 'prod');
+    const error = await refusal((await context.target()).resources());
     expect(error.toJSON()).toMatchObject({
       code: 'TODOCTL_PROVIDER_UNSUPPORTED',
-      message: 'The environment prod is of provider digitalocean, which this version cannot run',
+      message: 'The environment prod is of provider oracle, which this version cannot run',
     });
   });
 

@@ -5,7 +5,8 @@ import { systemClock } from '../../../cli/io/clock.ts';
 import type { Io } from '../../../cli/io/io.ts';
 import { Redactor } from '../../../cli/io/redactor.ts';
 import type { Context } from '../../../cli/operations/context.ts';
-import type { Health, Resource, Target } from '../../../cli/targets/target.ts';
+import type { Resource } from '../../../cli/providers/resource.ts';
+import type { Health, Target } from '../../../cli/targets/target.ts';
 import type { Reporter } from '../../../cli/ui/reporters/reporter.ts';
 
 export const ready = (name: string, more: Partial<Health> = {}): Health => ({ name, kind: 'service', state: 'ready', restarts: 0, ...more });

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { TodoctlError } from '../../../cli/errors/todoctl-error.ts';
 import { teardown, type TeardownOptions } from '../../../cli/operations/teardown.ts';
-import type { Resource, Target } from '../../../cli/targets/target.ts';
+import type { Resource } from '../../../cli/providers/resource.ts';
+import type { Target } from '../../../cli/targets/target.ts';
 import { contextOn, listening, processNamed, stepThat, targetWith } from './stage.ts';
 
 const postgres = processNamed('postgres', 7);

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import type { Change } from '../../../cli/operations/plan/change.ts';
+import type { Change } from '../../../cli/targets/cluster/compare/change.ts';
 import type { PlanResult } from '../../../cli/operations/plan/plan.ts';
 import { planText } from '../../../cli/views/plan.ts';
 

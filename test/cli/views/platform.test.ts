@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { DeployResult } from '../../../cli/operations/deploy.ts';
-import type { Health, Resource } from '../../../cli/targets/target.ts';
+import type { Resource } from '../../../cli/providers/resource.ts';
+import type { Health } from '../../../cli/targets/target.ts';
 import { deployText, servicesText } from '../../../cli/views/deploy.ts';
 import { doctorText } from '../../../cli/views/doctor.ts';
 import { logLineJson, logLineText } from '../../../cli/views/logs.ts';

@@ -11,7 +11,7 @@ import { Redactor } from '../../../../cli/io/redactor.ts';
 import type { Resource } from '../../../../cli/kubernetes/discovery.ts';
 import { identityOf, type KubernetesObject } from '../../../../cli/kubernetes/object.ts';
 import type { Context } from '../../../../cli/operations/context.ts';
-import type { Desired } from '../../../../cli/operations/plan/desired.ts';
+import type { Desired } from '../../../../cli/targets/cluster/compare/desired.ts';
 import { plan, type PlanResult } from '../../../../cli/operations/plan/plan.ts';
 import { render } from '../../../../cli/operations/render/render.ts';
 import { SYSTEM_SCHEMAS } from '../../../../cli/systems/all.ts';

@@ -140,8 +140,8 @@ describe('refused, and nothing is touched', () => {
     [{ ...about, platform: 'shop' }, 'prod of todo, not prod of shop'],
   ])('the render of another environment or platform: %j', async (other, words) => {
     const folder = await rendered();
-    for (const attempt of [writeFolder(folder, [], [], other), compareFolder(folder, [], [], other)]) {
-      const { code, message } = await refusal(attempt);
+    for (const attempt of [writeFolder, compareFolder]) {
+      const { code, message } = await refusal(attempt(folder, [], [], other));
       expect([code, message]).toEqual(['TODOCTL_FOLDER_OF_ANOTHER', `${folder} holds ${words}`]);
     }
     expect(await has(folder)).toEqual(['a', 'a/one.yaml', 'b', 'b/two.yaml', 'rendered.yaml']);

@@ -1,12 +1,12 @@
 import { parse, parseAllDocuments } from 'yaml';
-import type { Platform } from '../../definition/platform.ts';
-import type { KubernetesObject } from '../../kubernetes/object.ts';
-import { type Head, headIn } from '../../render/applied.ts';
-import { folderOf } from '../../render/environment.ts';
-import { valuesPath } from '../../render/own-chart.ts';
-import type { Rendered } from '../../render/rendered.ts';
-import type { Active } from '../../systems/environment.ts';
-import { namespaceOf } from '../../systems/names.ts';
+import type { Platform } from '../../../definition/platform.ts';
+import type { KubernetesObject } from '../../../kubernetes/object.ts';
+import { type Head, headIn } from '../../../render/applied.ts';
+import { folderOf } from '../../../render/environment.ts';
+import { valuesPath } from '../../../render/own-chart.ts';
+import type { Rendered } from '../../../render/rendered.ts';
+import type { Active } from '../../../systems/environment.ts';
+import { namespaceOf } from '../../../systems/names.ts';
 import { markedByHelm, type OwnRelease, textMarkedByHelm } from './helm-marks.ts';
 
 /** An object that deploy is to bring about. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { differences } from '../../../../cli/operations/plan/differences.ts';
+import { differences } from '../../../../../cli/targets/cluster/compare/differences.ts';
 
 const CANARY = 'canary-5ecr3t';
 const object = (kind: string, fields: object): Record<string, unknown> => ({ apiVersion: 'v1', kind, metadata: { name: 'x' }, ...fields });

@@ -1,10 +1,10 @@
 // Lists against an API server over HTTPS: pages, lists that break off, kinds that may not be listed, and what is never taken for ours.
 import { describe, expect, test } from 'vitest';
-import type { Platform } from '../../../../cli/definition/platform.ts';
-import type { KubernetesObject } from '../../../../cli/kubernetes/object.ts';
-import { listOurs } from '../../../../cli/operations/plan/list.ts';
-import { refusal } from '../../../support/definition.ts';
-import { type Cluster, cut, identities, json, KINDS, object, OURS, refused, resource, scriptedCluster } from './scripted-cluster.ts';
+import type { Platform } from '../../../../../cli/definition/platform.ts';
+import type { KubernetesObject } from '../../../../../cli/kubernetes/object.ts';
+import { listOurs } from '../../../../../cli/targets/cluster/compare/list.ts';
+import { refusal } from '../../../../support/definition.ts';
+import { type Cluster, cut, identities, json, KINDS, object, OURS, refused, resource, scriptedCluster } from '../../../operations/plan/scripted-cluster.ts';
 
 const platform = { name: 'todo', environment: { name: 'prod' } } as Platform;
 const maps = (count: number): KubernetesObject[] => Array.from({ length: count }, (_, index) => object('ConfigMap', `map-${index}`));

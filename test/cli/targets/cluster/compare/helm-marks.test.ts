@@ -2,8 +2,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parse, stringify } from 'yaml';
-import type { KubernetesObject } from '../../../../cli/kubernetes/object.ts';
-import { markedByHelm, textMarkedByHelm } from '../../../../cli/operations/plan/helm-marks.ts';
+import type { KubernetesObject } from '../../../../../cli/kubernetes/object.ts';
+import { markedByHelm, textMarkedByHelm } from '../../../../../cli/targets/cluster/compare/helm-marks.ts';
 
 const OWN = { release: 'todo', namespace: 'tasks' };
 const MARKS = { labels: { 'app.kubernetes.io/managed-by': 'Helm' }, annotations: { 'meta.helm.sh/release-name': 'todo', 'meta.helm.sh/release-namespace': 'tasks' } };

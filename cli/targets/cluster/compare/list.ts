@@ -1,9 +1,9 @@
-import type { Platform } from '../../definition/platform.ts';
-import type { Kubernetes } from '../../kubernetes/client.ts';
-import { pathOf, type Resource, versionOf } from '../../kubernetes/discovery.ts';
-import { reasonOf, unreachable } from '../../kubernetes/failures.ts';
-import { groupOf, type KubernetesObject } from '../../kubernetes/object.ts';
-import { namespaceOf } from '../../systems/names.ts';
+import type { Platform } from '../../../definition/platform.ts';
+import type { Kubernetes } from '../../../kubernetes/client.ts';
+import { pathOf, type Resource, versionOf } from '../../../kubernetes/discovery.ts';
+import { reasonOf, unreachable } from '../../../kubernetes/failures.ts';
+import { groupOf, type KubernetesObject } from '../../../kubernetes/object.ts';
+import { namespaceOf } from '../../../systems/names.ts';
 import type { Wanted } from './desired.ts';
 
 export interface Listed {

@@ -1,5 +1,5 @@
-import type { Environment } from '../../definition/platform.ts';
-import { groupOf, type KubernetesObject } from '../../kubernetes/object.ts';
+import type { Environment } from '../../../definition/platform.ts';
+import { groupOf, type KubernetesObject } from '../../../kubernetes/object.ts';
 
 /** What a person does about a kind that the cluster lacks and that no chart of the environment brings. */
 export function missingKind({ apiVersion, kind }: Pick<KubernetesObject, 'apiVersion' | 'kind'>, provider: Environment['provider']): string {

@@ -1,15 +1,15 @@
 // A comparison with an API server over HTTPS: what each of its answers comes to, and every way in which it does not answer.
 import { describe, expect, test } from 'vitest';
-import type { Platform } from '../../../../cli/definition/platform.ts';
-import { TodoctlError } from '../../../../cli/errors/todoctl-error.ts';
-import { discover } from '../../../../cli/kubernetes/discovery.ts';
-import type { KubernetesObject } from '../../../../cli/kubernetes/object.ts';
-import { type ClusterComparison, compareCluster } from '../../../../cli/operations/plan/against-cluster.ts';
-import type { Desired } from '../../../../cli/operations/plan/desired.ts';
-import { errorText } from '../../../../cli/views/error.ts';
-import { refusal } from '../../../support/definition.ts';
-import { until } from '../../../support/until.ts';
-import { type Cluster, cut, json, KINDS, NAMESPACE, object, OURS, refused, resource, type Script, scriptedCluster, TOKEN } from './scripted-cluster.ts';
+import type { Platform } from '../../../../../cli/definition/platform.ts';
+import { TodoctlError } from '../../../../../cli/errors/todoctl-error.ts';
+import { discover } from '../../../../../cli/kubernetes/discovery.ts';
+import type { KubernetesObject } from '../../../../../cli/kubernetes/object.ts';
+import { type ClusterComparison, compareCluster } from '../../../../../cli/targets/cluster/compare/against-cluster.ts';
+import type { Desired } from '../../../../../cli/targets/cluster/compare/desired.ts';
+import { errorText } from '../../../../../cli/views/error.ts';
+import { refusal } from '../../../../support/definition.ts';
+import { until } from '../../../../support/until.ts';
+import { type Cluster, cut, json, KINDS, NAMESPACE, object, OURS, refused, resource, type Script, scriptedCluster, TOKEN } from '../../../operations/plan/scripted-cluster.ts';
 
 const platform = { name: 'todo', services: [{ name: 'audit' }], topics: [{ name: 'task-events' }], environment: { name: 'prod', provider: 'existing' } } as unknown as Platform;
 const SYSTEMS = ['namespaces', 'kafka', 'app'];

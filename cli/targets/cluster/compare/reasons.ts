@@ -1,5 +1,5 @@
-import type { Platform } from '../../definition/platform.ts';
-import type { KubernetesObject } from '../../kubernetes/object.ts';
+import type { Platform } from '../../../definition/platform.ts';
+import type { KubernetesObject } from '../../../kubernetes/object.ts';
 
 /** Why an object that is there would go, in the words of the definition. */
 export function pruneReason({ kind, metadata }: KubernetesObject, { services, topics, environment }: Platform, systems: readonly string[]): string {

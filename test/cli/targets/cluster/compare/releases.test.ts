@@ -1,11 +1,11 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import type { Platform } from '../../../../cli/definition/platform.ts';
-import type { KubernetesObject } from '../../../../cli/kubernetes/object.ts';
-import { objectsOf } from '../../../../cli/operations/plan/desired.ts';
-import { pruneReason } from '../../../../cli/operations/plan/reasons.ts';
-import { compareReleases, decodeRelease, releaseChange } from '../../../../cli/operations/plan/releases.ts';
-import { refused, type Script, scriptedCluster } from './scripted-cluster.ts';
+import type { Platform } from '../../../../../cli/definition/platform.ts';
+import type { KubernetesObject } from '../../../../../cli/kubernetes/object.ts';
+import { objectsOf } from '../../../../../cli/targets/cluster/compare/desired.ts';
+import { pruneReason } from '../../../../../cli/targets/cluster/compare/reasons.ts';
+import { compareReleases, decodeRelease, releaseChange } from '../../../../../cli/targets/cluster/compare/releases.ts';
+import { refused, type Script, scriptedCluster } from '../../../operations/plan/scripted-cluster.ts';
 
 const wanted = { release: 'strimzi', namespace: 'strimzi-system', chart: 'oci://quay.io/strimzi-helm/strimzi-kafka-operator', version: '1.2.0', system: 'kafka', values: { replicas: 1, logLevel: 'INFO' } };
 const installed = (version: string, config?: Record<string, unknown>) => ({ chart: { metadata: { name: 'strimzi-kafka-operator', version } }, ...(config ? { config } : {}) });

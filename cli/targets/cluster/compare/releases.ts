@@ -1,6 +1,6 @@
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
-import type { Kubernetes } from '../../kubernetes/client.ts';
+import type { Kubernetes } from '../../../kubernetes/client.ts';
 import type { Change } from './change.ts';
 import type { WantedRelease } from './desired.ts';
 import { differences } from './differences.ts';

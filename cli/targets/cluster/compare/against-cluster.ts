@@ -1,9 +1,9 @@
-import type { Environment, Platform } from '../../definition/platform.ts';
-import { TodoctlError } from '../../errors/todoctl-error.ts';
-import type { Kubernetes } from '../../kubernetes/client.ts';
-import { pathOf, type Resource, versionOf } from '../../kubernetes/discovery.ts';
-import { reasonOf } from '../../kubernetes/failures.ts';
-import { groupOf, identityOf, type KubernetesObject } from '../../kubernetes/object.ts';
+import type { Environment, Platform } from '../../../definition/platform.ts';
+import { TodoctlError } from '../../../errors/todoctl-error.ts';
+import type { Kubernetes } from '../../../kubernetes/client.ts';
+import { pathOf, type Resource, versionOf } from '../../../kubernetes/discovery.ts';
+import { reasonOf } from '../../../kubernetes/failures.ts';
+import { groupOf, identityOf, type KubernetesObject } from '../../../kubernetes/object.ts';
 import type { Change, Comparison, FieldChange } from './change.ts';
 import type { Desired, Wanted } from './desired.ts';
 import { declaredDifferences, differences } from './differences.ts';

@@ -1,4 +1,4 @@
-import type { KubernetesObject } from '../../kubernetes/object.ts';
+import type { KubernetesObject } from '../../../kubernetes/object.ts';
 
 /** The release of the app, as Helm names it. */
 export interface OwnRelease {

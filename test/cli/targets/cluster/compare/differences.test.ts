@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { declaredDifferences, differences, quantityOf } from '../../../../cli/operations/plan/differences.ts';
+import { declaredDifferences, differences, quantityOf } from '../../../../../cli/targets/cluster/compare/differences.ts';
 
 const deployment = (spec: object, metadata: object = {}): Record<string, unknown> => ({ apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'task-api', ...metadata }, spec });
 const withContainers = (...containers: object[]): Record<string, unknown> => deployment({ template: { spec: { containers } } });

@@ -3,13 +3,13 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { footprintsOf } from '../../../../cli/operations/plan/capacity/pods.ts';
-import { type Desired, desiredOf, readObjects } from '../../../../cli/operations/plan/desired.ts';
-import { priceOf } from '../../../../cli/operations/plan/price.ts';
-import { topicsOf } from '../../../../cli/operations/plan/topics.ts';
-import { SYSTEMS } from '../../../../cli/systems/all.ts';
-import { systemsOf } from '../../../../cli/systems/environment.ts';
-import { type KubernetesObject, objectsIn, platformIn, renderedOf, tagsOf } from '../../../support/rendered.ts';
+import { footprintsOf } from '../../../../../cli/operations/plan/capacity/pods.ts';
+import { type Desired, desiredOf, readObjects } from '../../../../../cli/targets/cluster/compare/desired.ts';
+import { priceOf } from '../../../../../cli/operations/plan/price.ts';
+import { topicsOf } from '../../../../../cli/operations/plan/topics.ts';
+import { SYSTEMS } from '../../../../../cli/systems/all.ts';
+import { systemsOf } from '../../../../../cli/systems/environment.ts';
+import { type KubernetesObject, objectsIn, platformIn, renderedOf, tagsOf } from '../../../../support/rendered.ts';
 
 const EVERYTHING = readFileSync(path.resolve(import.meta.dirname, '../../../../docs/everything.todoctl.yaml'), 'utf8');
 

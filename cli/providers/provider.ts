@@ -1,0 +1,101 @@
+import type { Step } from '../engine/step.ts';
+import type { TodoctlError } from '../errors/todoctl-error.ts';
+import type { Redactor } from '../io/redactor.ts';
+import type { ClusterAccess } from '../kubernetes/kubeconfig.ts';
+import type { Price, Resource } from './resource.ts';
+
+/** One thing that must be right before a deploy. */
+export interface Check {
+  title: string;
+  /** What is wrong; undefined when nothing is. */
+  error?: TodoctlError;
+}
+
+/** A cluster that is there, and how to reach it. */
+export interface Cluster {
+  /** For a person: `todo-prod in nyc3`. */
+  name: string;
+  access: ClusterAccess;
+  /** A kubeconfig of this cluster alone, mode 0600, for programs such as helm. */
+  kubeconfig: string;
+  /** UID of its namespace kube-system, by which a cluster is known. */
+  uid: string;
+  /** UUID at its provider, where it has one. */
+  id?: string;
+  /** Signs in anew when the API server no longer knows who asks; absent where nothing can be renewed. */
+  renew?(): Promise<ClusterAccess>;
+}
+
+/** Where images are, and who may write there. */
+export interface Registry {
+  /** `registry.digitalocean.com`, `10.10.0.1:5000`. */
+  server: string;
+  /** Below the server: `todo/todo`. */
+  repository: string;
+  /** Undefined where the registry asks nobody. */
+  push?: { username: string; password: string };
+  /** What a node pulls with, as Kubernetes wants it in `.dockerconfigjson`; undefined where it asks nobody, or the provider gives it to every namespace itself. */
+  pull?: string;
+}
+
+/** How services reach a database that the provider runs. Secret, all of it. */
+export interface Database {
+  /** For a transaction pooler, where there is one. */
+  uri: string;
+  /** Past the pooler. */
+  directUri: string;
+}
+
+/** How services reach a Kafka that the provider runs. */
+export interface ManagedKafka {
+  brokers: string;
+  username: string;
+  password: string;
+  /** PEM. */
+  ca?: string;
+}
+
+/** What a provider makes before anything can be deployed. What it does not make is absent. */
+export interface ProviderSteps {
+  cluster: Step<Cluster>;
+  /** Does not need the cluster, so that images are built while it comes up. */
+  registry?: Step<Registry>;
+  /** Lets the cluster pull from the registry; needs both. */
+  attach?: Step;
+  database?: Step<Database>;
+  kafka?: Step<ManagedKafka>;
+}
+
+export interface ProviderTeardown {
+  /** What was found before: that goes, not what todoctl.yaml says. */
+  found: readonly Resource[];
+  keepDatabase: boolean;
+  withRegistry: boolean;
+  /** The last step of emptying the cluster, which all of these wait for; absent where there is no cluster to empty. */
+  after?: Step;
+}
+
+/** Who gives clusters, registries and databases, bound to one environment. What a provider cannot do is absent, not a stub. */
+export interface Provider {
+  /** `DigitalOcean`. */
+  readonly name: string;
+  /** What would stop a deploy: token and its scopes, limits, sizes, regions, versions. Changes nothing. */
+  preflight(): Promise<readonly Check[]>;
+  /** The cluster of the environment as it is now; undefined where there is none yet. */
+  cluster(): Promise<Cluster | undefined>;
+  steps(): Promise<ProviderSteps>;
+  /** What there is of this environment and platform, priced. */
+  resources(): Promise<readonly Resource[]>;
+  /** Removes what it gave; steps wait until each is gone. */
+  teardown?(options: ProviderTeardown): Promise<readonly Step[]>;
+  /** What the environment would cost once it is deployed. */
+  price?(): Promise<readonly (Resource & { price: Price })[]>;
+}
+
+/** What a provider is opened with. */
+export interface ProviderGiven {
+  env: NodeJS.ProcessEnv;
+  cwd: string;
+  stop: AbortSignal;
+  redactor: Redactor;
+}

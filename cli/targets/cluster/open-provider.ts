@@ -1,0 +1,21 @@
+import path from 'node:path';
+import type { Peek } from '../../definition/peek.ts';
+import type { Platform } from '../../definition/platform.ts';
+import { TodoctlError } from '../../errors/todoctl-error.ts';
+import type { Provider, ProviderGiven } from '../../providers/provider.ts';
+import type { ClusterGiven } from './ground.ts';
+
+/** The provider that an environment names. Errors: TODOCTL_PROVIDER_UNSUPPORTED. */
+export async function openProvider(peek: Peek, folder: string, { env, cwd, io, stop, environment }: ClusterGiven, _platform: () => Promise<Platform>): Promise<Provider> {
+  const given: ProviderGiven & { kubeconfig: string } = { env, cwd, stop, redactor: io.redactor, kubeconfig: path.join(folder, 'kubeconfig') };
+  if (peek.provider === 'existing') {
+    const { existingProvider } = await import('../../providers/existing/existing.ts');
+    const [context, cluster] = [text(peek.settings['context']), text(peek.settings['cluster'])];
+    return existingProvider({ ...given, ...(context === undefined ? {} : { context }), ...(cluster === undefined ? {} : { cluster }) });
+  }
+  throw new TodoctlError('TODOCTL_PROVIDER_UNSUPPORTED', { message: `The environment ${environment} is of provider ${peek.provider}, which this version cannot run` });
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}

@@ -1,0 +1,40 @@
+import { TodoctlError } from '../../errors/todoctl-error.ts';
+import type { Target } from '../target.ts';
+import { type ClusterGiven, openGround } from './ground.ts';
+
+/**
+ * The platform in a cluster, whoever made that. Each method loads what it needs, so that `events tail` pays neither for the schema
+ * library nor for templates. Errors: TODOCTL_DEFINITION_NOT_FOUND, TODOCTL_ENVIRONMENT_UNKNOWN.
+ */
+export async function openClusterTarget(given: ClusterGiven): Promise<Target> {
+  const ground = await openGround(given);
+  const notYet = (): never => {
+    throw new TodoctlError('TODOCTL_PROVIDER_UNSUPPORTED', { message: 'This version cannot do that in a cluster' });
+  };
+  return {
+    async preflight() {
+      return (await ground.provider()).preflight();
+    },
+    async deploy() {
+      return notYet();
+    },
+    async teardown() {
+      return notYet();
+    },
+    async resources() {
+      return (await ground.provider()).resources();
+    },
+    async status() {
+      return notYet();
+    },
+    async kafka() {
+      return notYet();
+    },
+    async *logs() {
+      notYet();
+    },
+    async entrance() {
+      return notYet();
+    },
+  };
+}
