@@ -1,13 +1,16 @@
 import { clusterErrors } from './catalogue/cluster.ts';
 import { definitionErrors } from './catalogue/definition.ts';
+import { deployErrors } from './catalogue/deploy.ts';
+import { digitalOceanErrors } from './catalogue/digitalocean.ts';
 import { engineErrors } from './catalogue/engine.ts';
 import { kafkaErrors } from './catalogue/kafka.ts';
 import { localErrors } from './catalogue/local.ts';
 import { renderErrors } from './catalogue/render.ts';
+import { runningErrors } from './catalogue/running.ts';
 import { usageErrors } from './catalogue/usage.ts';
 import type { ErrorEntry } from './entry.ts';
 
-const entries = { ...usageErrors, ...definitionErrors, ...engineErrors, ...kafkaErrors, ...localErrors, ...renderErrors, ...clusterErrors } as const;
+const entries = { ...usageErrors, ...definitionErrors, ...engineErrors, ...kafkaErrors, ...localErrors, ...renderErrors, ...clusterErrors, ...deployErrors } as const;
 
 export type ErrorCode = keyof typeof entries;
 

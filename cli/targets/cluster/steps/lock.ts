@@ -1,0 +1,82 @@
+import type { Step } from '../../../engine/step.ts';
+import { TodoctlError } from '../../../errors/todoctl-error.ts';
+import type { Kubernetes } from '../../../kubernetes/client.ts';
+import type { Cluster } from '../../../providers/provider.ts';
+import type { Ground } from '../ground.ts';
+import { claimant, LEASE_SECONDS, locked, lookAtLease, removeLease, writeLease } from '../lease.ts';
+
+const QUICK_MS = 30_000;
+/** Three times before it ends, so that one lost answer costs nothing. */
+const RENEW_MS = (LEASE_SECONDS * 1000) / 4;
+
+export interface Lock {
+  step: Step;
+  /** Throws TODOCTL_LOCK_LOST when somebody else has taken it since: whoever changes something asks before. */
+  assertHeld(): void;
+}
+
+/** Keeps every other deploy, rollback, scale and teardown of the environment out, wherever it runs, for as long as this one runs. */
+export function openLock({ given, peek, open }: Ground, cluster: Step<Cluster>, doing: string): Lock {
+  const { clock, environment } = given;
+  const name = `todoctl-${peek.platform}-${environment}`;
+  const me = claimant(doing);
+  let held = false;
+  let lost: TodoctlError | undefined;
+  const step: Step = {
+    id: 'lock',
+    title: 'Lock the environment',
+    needs: [cluster],
+    timeout: QUICK_MS,
+    act: true,
+    async check(run) {
+      if (held) return { is: 'done', value: undefined };
+      const now = await lookAtLease(open(run.of(cluster)), name, me, clock.now());
+      return now.by === 'other' ? { is: 'stuck', error: locked(environment, now) } : { is: 'absent' };
+    },
+    async apply(run) {
+      const kubernetes = open(run.of(cluster));
+      if (!(await take(kubernetes))) return;
+      held = true;
+      const ended = new AbortController();
+      const renewing = renew(kubernetes, ended.signal);
+      run.atEnd(async () => {
+        ended.abort();
+        await renewing;
+        await removeLease(kubernetes, name, me, clock.now());
+      });
+    },
+  };
+  return {
+    step,
+    assertHeld() {
+      if (lost) throw lost;
+    },
+  };
+
+  /** True when it is ours now. Who lost a race to others is told who they are. */
+  async function take(kubernetes: Kubernetes): Promise<boolean> {
+    for (;;) {
+      const seen = await lookAtLease(kubernetes, name, me, clock.now());
+      if (seen.by === 'other') throw locked(environment, seen);
+      if (await writeLease(kubernetes, name, me, seen, clock.now())) return true;
+    }
+  }
+
+  async function renew(kubernetes: Kubernetes, ended: AbortSignal): Promise<void> {
+    while (!lost) {
+      const over = await clock.wait(RENEW_MS, ended).then(() => false, () => true);
+      if (over) return;
+      try {
+        const seen = await lookAtLease(kubernetes, name, me, clock.now());
+        if (seen.by === 'other') lost = lostTo(locked(environment, seen));
+        else await writeLease(kubernetes, name, me, seen, clock.now());
+      } catch {
+        // Out of reach for a moment; the next time is soon enough, and whoever changes something sees it for himself.
+      }
+    }
+  }
+}
+
+function lostTo(other: TodoctlError): TodoctlError {
+  return new TodoctlError('TODOCTL_LOCK_LOST', { message: 'The lock of the environment is no longer ours', details: [other.message, ...other.details] });
+}
