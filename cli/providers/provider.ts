@@ -26,16 +26,27 @@ export interface Cluster {
   renew?(): Promise<ClusterAccess>;
 }
 
-/** Where images are, and who may write there. */
+export interface RegistryCredentials {
+  username: string;
+  password: string;
+}
+
+/** Where images are, and who may look and write there. */
 export interface Registry {
   /** `registry.digitalocean.com`, `10.10.0.1:5000`. */
   server: string;
   /** Below the server: `todo/todo`. */
   repository: string;
-  /** Undefined where the registry asks nobody. */
-  push?: { username: string; password: string };
-  /** What a node pulls with, as Kubernetes wants it in `.dockerconfigjson`; undefined where it asks nobody, or the provider gives it to every namespace itself. */
+  /** Credentials that were made for this, or that were given; absent where the registry asks nobody. */
+  signIn?(access: 'read' | 'write'): Promise<RegistryCredentials>;
+  /** What a node pulls with, as Kubernetes wants it in `.dockerconfigjson`; undefined where it asks nobody, or where `attach` gives it. */
   pull?: string;
+}
+
+/** What a cluster pulls from its provider's registry with. */
+export interface Attached {
+  /** As Kubernetes wants it in `.dockerconfigjson`; the provider renews it. */
+  pull: string;
 }
 
 /** How services reach a database that the provider runs. Secret, all of it. */
@@ -61,7 +72,7 @@ export interface ProviderSteps {
   /** Does not need the cluster, so that images are built while it comes up. */
   registry?: Step<Registry>;
   /** Lets the cluster pull from the registry; needs both. */
-  attach?: Step;
+  attach?: Step<Attached>;
   database?: Step<Database>;
   kafka?: Step<ManagedKafka>;
 }
