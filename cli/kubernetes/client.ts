@@ -1,9 +1,10 @@
 import type http from 'node:http';
 import https from 'node:https';
+import type { Duplex } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Redactor } from '../io/redactor.ts';
 import { type Credentials, credentialsOf } from './credentials.ts';
-import { unauthorized, unreachable } from './failures.ts';
+import { reasonOf, unauthorized, unreachable } from './failures.ts';
 import type { ClusterAccess } from './kubeconfig.ts';
 import { Turns } from './turns.ts';
 
@@ -16,7 +17,7 @@ export interface Answer<T> {
 }
 
 export interface Ask {
-  method?: 'GET' | 'PATCH' | 'POST' | 'DELETE';
+  method?: 'GET' | 'PATCH' | 'POST' | 'PUT' | 'DELETE';
   body?: string;
   /** Content type of the body. */
   type?: string;
@@ -29,21 +30,29 @@ export interface ClientOptions {
   stop: AbortSignal;
   /** So long a server may say nothing; 30 seconds when left out. */
   patience?: number;
+  /** Signs in anew when the server no longer knows who asks. */
+  renew?(): Promise<ClusterAccess>;
 }
+
+/** What goes on after the server's first words: a body without an end in sight, or a connection that speaks another protocol from here. */
+export type Opened = { body: http.IncomingMessage } | { socket: Duplex; head: Buffer } | { refused: number; reason: string };
 
 /** As many requests are under way at once; an API server has room for some hundreds of all its clients. */
 const CONNECTIONS = 8;
 const PATIENCE_MS = 30_000;
+/** An idle connection that a network in between has forgotten is noticed this soon. */
+const KEEP_ALIVE_MS = 15_000;
 const BUSY_TRIES = 5;
 const LONGEST_PAUSE_S = 10;
 
 /** A cluster's API over a few connections that are kept open. */
 export class Kubernetes implements Disposable {
-  readonly #access: ClusterAccess;
+  #access: ClusterAccess;
   readonly #options: ClientOptions;
   /** The agent has a queue of its own, which opens connections for requests that were given up. */
   readonly #turns = new Turns(CONNECTIONS);
   #credentials: Promise<Credentials> | undefined;
+  #renewing: Promise<void> | undefined;
   #agent: http.Agent | undefined;
 
   constructor(access: ClusterAccess, options: ClientOptions) {
@@ -62,8 +71,7 @@ export class Kubernetes implements Disposable {
    */
   async ask<T>(path: string, ask: Ask = {}): Promise<Answer<T>> {
     for (let attempt = 1; ; attempt++) {
-      const { status, text, headers } = await this.#turns.take(() => this.#send(path, ask));
-      if (status === 401) throw unauthorized(this.where);
+      const { status, text, headers } = await this.#known(() => this.#turns.take(() => this.#send(path, ask)));
       const wait = Number(headers['retry-after']);
       if ((status === 429 || status === 503) && wait >= 0 && attempt < BUSY_TRIES) {
         await this.#pause(Math.min(wait, LONGEST_PAUSE_S));
@@ -73,39 +81,97 @@ export class Kubernetes implements Disposable {
     }
   }
 
+  /**
+   * A GET that may go on for as long as `signal` lets it, on a connection of its own: it takes no turn from what asks. `headers` may ask
+   * for another protocol. Errors: those of asking; what the server refuses is an answer.
+   */
+  async open(path: string, signal: AbortSignal, headers: Readonly<Record<string, string>> = {}): Promise<Opened> {
+    const both = AbortSignal.any([signal, this.#options.stop]);
+    const { opened } = await this.#known(() => this.#open(path, both, headers));
+    return opened;
+  }
+
   [Symbol.dispose](): void {
     this.#agent?.destroy();
   }
 
+  /** Whoever is not known is signed in anew, once for all that ask; who stays unknown is an error. */
+  async #known<T extends { status: number }>(send: () => Promise<T>): Promise<T> {
+    const asked = this.#access;
+    const answer = await send();
+    if (answer.status !== 401) return answer;
+    if (asked === this.#access) await (this.#renewing ??= this.#renew().finally(() => (this.#renewing = undefined)));
+    const again = await send();
+    if (again.status === 401) throw unauthorized(this.where);
+    return again;
+  }
+
+  async #renew(): Promise<void> {
+    const { renew } = this.#options;
+    const { exec, tokenFile } = this.#access.user;
+    // A program or a file gives another token when it is asked again; a token that stands in the kubeconfig does not.
+    if (!renew && !exec && tokenFile === undefined) throw unauthorized(this.where);
+    this.#access = renew ? await renew() : { ...this.#access };
+    this.#credentials = undefined;
+    this.#agent = undefined;
+  }
+
   async #send(path: string, { method = 'GET', body, type, accept = 'application/json' }: Ask): Promise<{ status: number; text: string; headers: http.IncomingHttpHeaders }> {
+    const { client, credentials, address, headers } = await this.#prepare(path);
+    const agent = (this.#agent ??= new client.Agent({ keepAlive: true, ...this.#tls(credentials) }));
+    const { stop, patience = PATIENCE_MS } = this.#options;
+    const about = body === undefined ? {} : { 'content-type': type ?? 'application/json', 'content-length': Buffer.byteLength(body) };
+    return this.#reaching(stop, () => new Promise((resolve, reject) => {
+      const request = client.request(address, { method, agent, headers: { ...headers, accept, ...about }, signal: stop, timeout: patience }, (response) => {
+        void textOf(response).then((text) => resolve({ status: response.statusCode ?? 0, text, headers: response.headers }), reject);
+      });
+      request.on('timeout', () => request.destroy(new Error(`it said nothing for ${patience / 1000} seconds`)));
+      request.on('error', reject);
+      request.end(body);
+    }));
+  }
+
+  async #open(path: string, signal: AbortSignal, more: Readonly<Record<string, string>>): Promise<{ status: number; opened: Opened }> {
+    const { client, credentials, address, headers } = await this.#prepare(path);
+    const { patience = PATIENCE_MS } = this.#options;
+    return this.#reaching(signal, () => new Promise((resolve, reject) => {
+      const request = client.request(address, { agent: false, headers: { ...headers, ...more }, signal, ...this.#tls(credentials) });
+      const late = setTimeout(() => request.destroy(new Error(`it said nothing for ${patience / 1000} seconds`)), patience);
+      request.on('close', () => clearTimeout(late));
+      request.on('socket', (socket) => void socket.setNoDelay(true).setKeepAlive(true, KEEP_ALIVE_MS));
+      request.on('upgrade', (_, socket, head) => {
+        clearTimeout(late);
+        resolve({ status: 101, opened: { socket, head } });
+      });
+      request.on('response', (body) => {
+        clearTimeout(late);
+        const status = body.statusCode ?? 0;
+        if (status === 200) return resolve({ status, opened: { body } });
+        void textOf(body).then((text) => resolve({ status, opened: { refused: status, reason: reasonOf(bodyOf(text)) } }), reject);
+      });
+      request.on('error', reject);
+      request.end();
+    }));
+  }
+
+  async #prepare(path: string): Promise<{ client: Client; credentials: Credentials; address: URL; headers: Record<string, string> }> {
     const credentials = await (this.#credentials ??= credentialsOf(this.#access.user, this.#options.env, this.#options.redactor, this.#options.stop));
     const { server } = this.#access;
-    const client = await clientOf(server);
-    const agent = (this.#agent ??= this.#open(client, credentials));
-    const { stop, patience = PATIENCE_MS } = this.#options;
-    stop.throwIfAborted();
-    const headers = {
-      accept,
-      'user-agent': 'todoctl',
-      ...(credentials.authorization === undefined ? {} : { authorization: credentials.authorization }),
-      ...(body === undefined ? {} : { 'content-type': type ?? 'application/json', 'content-length': Buffer.byteLength(body) }),
+    return {
+      client: await clientOf(server),
+      credentials,
+      // A server may be named with a path in front, as Rancher's is.
+      address: new URL(`${server.pathname.replace(/\/$/, '')}${path}`, server),
+      headers: { 'user-agent': 'todoctl', ...(credentials.authorization === undefined ? {} : { authorization: credentials.authorization }) },
     };
-    // A server may be named with a path in front, as Rancher's is.
-    const address = new URL(`${server.pathname.replace(/\/$/, '')}${path}`, server);
+  }
+
+  async #reaching<T>(signal: AbortSignal, ask: () => Promise<T>): Promise<T> {
+    signal.throwIfAborted();
     try {
-      return await new Promise((resolve, reject) => {
-        const request = client.request(address, { method, agent, headers, signal: stop, timeout: patience }, (response) => {
-          const chunks: Buffer[] = [];
-          response.on('data', (chunk: Buffer) => chunks.push(chunk));
-          response.on('end', () => resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString('utf8'), headers: response.headers }));
-          response.on('error', reject);
-        });
-        request.on('timeout', () => request.destroy(new Error(`it said nothing for ${patience / 1000} seconds`)));
-        request.on('error', reject);
-        request.end(body);
-      });
+      return await ask();
     } catch (error) {
-      if (stop.aborted) throw stop.reason;
+      if (signal.aborted) throw signal.reason;
       throw unreachable(this.where, error);
     }
   }
@@ -117,16 +183,21 @@ export class Kubernetes implements Disposable {
     });
   }
 
-  #open(client: Client, { certificate, key }: Credentials): http.Agent {
+  #tls({ certificate, key }: Credentials): https.AgentOptions {
     const { ca, insecure, servername } = this.#access;
-    return new client.Agent({
-      keepAlive: true,
+    return {
       rejectUnauthorized: !insecure,
       ...(ca === undefined ? {} : { ca }),
       ...(servername === undefined ? {} : { servername }),
       ...(certificate === undefined ? {} : { cert: certificate, key }),
-    });
+    };
   }
+}
+
+async function textOf(response: http.IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of response) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString('utf8');
 }
 
 type Client = Pick<typeof https, 'Agent' | 'request'>;
