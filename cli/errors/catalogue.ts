@@ -10,7 +10,7 @@ import { runningErrors } from './catalogue/running.ts';
 import { usageErrors } from './catalogue/usage.ts';
 import type { ErrorEntry } from './entry.ts';
 
-const entries = { ...usageErrors, ...definitionErrors, ...engineErrors, ...kafkaErrors, ...localErrors, ...renderErrors, ...clusterErrors, ...deployErrors } as const;
+const entries = { ...usageErrors, ...definitionErrors, ...engineErrors, ...kafkaErrors, ...localErrors, ...renderErrors, ...clusterErrors, ...deployErrors, ...digitalOceanErrors, ...runningErrors } as const;
 
 export type ErrorCode = keyof typeof entries;
 

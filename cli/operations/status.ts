@@ -1,5 +1,5 @@
 import { TodoctlError } from '../errors/todoctl-error.ts';
-import type { Health } from '../targets/target.ts';
+import type { Health, Target } from '../targets/target.ts';
 import type { Context } from './context.ts';
 import { lag } from './events/lag.ts';
 
@@ -9,6 +9,8 @@ export interface StatusResult {
   ready: boolean;
   /** Undefined when nothing is deployed. */
   entrance?: string;
+  /** What a person must write into DNS for the entrance's name to work. */
+  record?: string;
   kafka?: string;
   /** Where the state lies, on this machine. */
   folder?: string;
@@ -43,13 +45,28 @@ async function lagOf(context: Context, processes: readonly Health[]): Promise<St
   }
 }
 
-async function addresses(context: Context): Promise<Pick<StatusResult, 'entrance' | 'kafka'>> {
+/** What is not there yet has no address; that it is not ready stands among the processes. */
+async function addresses(context: Context): Promise<Pick<StatusResult, 'entrance' | 'record' | 'kafka'>> {
   const target = await context.target();
+  const [entrance, kafka] = await Promise.all([ifThere(target.entrance()), ifThere(kafkaOf(target))]);
+  return {
+    ...(entrance ? { entrance: entrance.url.href, ...(entrance.record === undefined ? {} : { record: entrance.record }) } : {}),
+    ...(kafka === undefined ? {} : { kafka }),
+  };
+}
+
+async function kafkaOf(target: Target): Promise<string> {
+  await using access = await target.kafka();
+  return access.bootstrap.map(({ host, port }) => `${host}:${port}`).join(',');
+}
+
+async function ifThere<T>(asked: Promise<T>): Promise<T | undefined> {
   try {
-    const [{ url }, kafka] = await Promise.all([target.entrance(), target.kafka()]);
-    return { entrance: url.href, kafka: kafka.bootstrap.map(({ host, port }) => `${host}:${port}`).join(',') };
+    return await asked;
   } catch (error) {
-    if (error instanceof TodoctlError && error.code === 'TODOCTL_NOT_DEPLOYED') return {};
+    if (error instanceof TodoctlError && NOT_THERE.has(error.code)) return undefined;
     throw error;
   }
 }
+
+const NOT_THERE = new Set(['TODOCTL_NOT_DEPLOYED', 'TODOCTL_ENTRANCE_MISSING', 'TODOCTL_KAFKA_UNREACHABLE', 'TODOCTL_CLUSTER_FORBIDDEN', 'TODOCTL_PROVIDER_UNSUPPORTED']);

@@ -25,7 +25,8 @@ export async function openClusterTarget(given: ClusterGiven): Promise<Target> {
       return (await ground.provider()).resources();
     },
     async status() {
-      return notYet();
+      const { clusterStatus } = await import('./status.ts');
+      return clusterStatus(ground);
     },
     async kafka() {
       return notYet();
@@ -34,7 +35,8 @@ export async function openClusterTarget(given: ClusterGiven): Promise<Target> {
       notYet();
     },
     async entrance() {
-      return notYet();
+      const [{ clusterEntrance }, { marksOf }, kubernetes] = await Promise.all([import('./entrance.ts'), import('./marks.ts'), ground.kubernetes()]);
+      return clusterEntrance(kubernetes, marksOf(ground));
     },
   };
 }

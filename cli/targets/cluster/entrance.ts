@@ -1,0 +1,113 @@
+import { lookup } from 'node:dns/promises';
+import { TodoctlError } from '../../errors/todoctl-error.ts';
+import type { Kubernetes } from '../../kubernetes/client.ts';
+import { listObjects } from '../../kubernetes/read.ts';
+import type { Condition } from '../../kubernetes/why.ts';
+import type { Entrance } from '../target.ts';
+import type { Marks } from './marks.ts';
+import { GATEWAY_API, type Meta } from './workloads.ts';
+
+interface Gateway {
+  metadata: Meta;
+  spec: { listeners?: { name: string; port: number; protocol: string; hostname?: string }[] };
+  status?: { addresses?: { type?: string; value: string }[]; listeners?: { name: string; conditions?: Condition[] }[]; conditions?: Condition[] };
+}
+
+interface Ingress {
+  metadata: Meta;
+  spec?: { rules?: { host?: string }[]; tls?: { secretName?: string }[] };
+  status?: { loadBalancer?: { ingress?: { ip?: string; hostname?: string }[] } };
+}
+
+interface Service {
+  metadata: Meta;
+  spec?: { type?: string; ports?: { port: number }[] };
+  status?: Ingress['status'];
+}
+
+/** One way in, as the cluster tells it. */
+export interface FrontDoor {
+  /** An address or a name of the load balancer. */
+  address: string;
+  port: number;
+  secure: boolean;
+  /** The public host name, where the environment has one. */
+  host?: string;
+}
+
+/** Answers the addresses of a name, none where it has no record. */
+export type Resolve = (name: string) => Promise<readonly string[]>;
+
+/**
+ * Where the platform is entered: the Gateway's address, else an Ingress's, else that of a Service of type LoadBalancer. A host without a
+ * record in DNS is served all the same: `connectTo` says where, `record` what to write into the zone. Nothing is waited for.
+ * Errors: TODOCTL_ENTRANCE_MISSING, TODOCTL_CLUSTER_*.
+ */
+export async function clusterEntrance(kubernetes: Kubernetes, marks: Marks, resolve: Resolve = resolved): Promise<Entrance> {
+  const door = await findDoor(kubernetes, marks);
+  const { address, port, secure, host } = door;
+  const scheme = secure ? 'https' : 'http';
+  const at = port === (secure ? 443 : 80) ? '' : `:${port}`;
+  if (host === undefined) return { url: new URL(`${scheme}://${bracketed(address)}${at}/`) };
+  const url = new URL(`${scheme}://${host}${at}/`);
+  const isAddress = /^[\d.]+$|:/.test(address);
+  const [points, wanted] = await Promise.all([resolve(host), isAddress ? [address] : resolve(address)]);
+  if (points.some((one) => wanted.includes(one))) return { url };
+  const kind = !isAddress ? 'CNAME' : address.includes(':') ? 'AAAA' : 'A';
+  return { url, connectTo: { host: address, port }, record: `${host}. ${kind} ${address}${isAddress ? '' : '.'}` };
+}
+
+async function findDoor(kubernetes: Kubernetes, { namespace, labels, environment }: Marks): Promise<FrontDoor> {
+  const [gateways, ingresses, services] = await Promise.all([
+    listObjects<Gateway>(kubernetes, `${GATEWAY_API}/namespaces/${namespace}/gateways`, labels),
+    listObjects<Ingress>(kubernetes, `/apis/networking.k8s.io/v1/namespaces/${namespace}/ingresses`, labels),
+    listObjects<Service>(kubernetes, `/api/v1/namespaces/${namespace}/services`, labels),
+  ]);
+  const balancers = services.filter(({ spec }) => spec?.type === 'LoadBalancer');
+  const found = [...gateways.map(doorOfGateway), ...ingresses.map(doorOfIngress), ...balancers.map(doorOfService)].find((door) => door !== undefined);
+  if (found) return found;
+  const waiting = [...gateways.map(whyNoAddress), ...ingresses.map(({ metadata: { name } }) => `Ingress ${name} has no address yet`), ...balancers.map(({ metadata: { name } }) => `Service ${name} has no address yet`)];
+  throw new TodoctlError('TODOCTL_ENTRANCE_MISSING', {
+    message: `${environment} has no address to enter it by`,
+    details: waiting.length > 0 ? waiting : [`There is no Gateway, Ingress or LoadBalancer of it in the namespace ${namespace}.`],
+  });
+}
+
+function doorOfGateway({ spec: { listeners = [] }, status }: Gateway): FrontDoor | undefined {
+  const address = status?.addresses?.[0]?.value;
+  if (address === undefined) return undefined;
+  const secure = listeners.find(({ protocol }) => protocol === 'HTTPS');
+  const plain = listeners.find(({ protocol }) => protocol === 'HTTP');
+  const listener = secure ?? plain ?? { port: 80, hostname: undefined };
+  return { address, port: listener.port, secure: secure !== undefined, ...(listener.hostname === undefined ? {} : { host: listener.hostname }) };
+}
+
+function whyNoAddress({ metadata: { name }, status }: Gateway): string {
+  const said = status?.conditions?.find(({ type, status: is }) => (type === 'Accepted' || type === 'Programmed') && is !== 'True');
+  return `Gateway ${name} has no address yet${said?.message ? `: ${said.message}` : ''}`;
+}
+
+function doorOfIngress({ spec, status }: Ingress): FrontDoor | undefined {
+  const address = addressOf(status);
+  const secure = (spec?.tls ?? []).length > 0;
+  const host = spec?.rules?.find((rule) => rule.host !== undefined)?.host;
+  return address === undefined ? undefined : { address, port: secure ? 443 : 80, secure, ...(host === undefined ? {} : { host }) };
+}
+
+function doorOfService({ spec, status }: Service): FrontDoor | undefined {
+  const address = addressOf(status);
+  return address === undefined ? undefined : { address, port: spec?.ports?.[0]?.port ?? 80, secure: false };
+}
+
+function addressOf(status: Ingress['status']): string | undefined {
+  const [first] = status?.loadBalancer?.ingress ?? [];
+  return first?.ip ?? first?.hostname;
+}
+
+async function resolved(name: string): Promise<readonly string[]> {
+  return (await lookup(name, { all: true }).catch(() => [])).map(({ address }) => address);
+}
+
+function bracketed(address: string): string {
+  return address.includes(':') ? `[${address}]` : address;
+}
