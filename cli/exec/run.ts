@@ -19,6 +19,10 @@ export interface Program {
   input?: string;
   signal?: AbortSignal;
   redactor: Redactor;
+  /** It goes on when we are ended: Ctrl-C in a terminal is not for it, for half of its work would be worse than all or nothing. */
+  detached?: true;
+  /** Told its pid once it runs. */
+  started?(pid: number): void;
 }
 
 /**
@@ -27,7 +31,7 @@ export interface Program {
  */
 export async function runProgram(given: Program): Promise<{ stdout: string; stderr: string }> {
   const { execa } = await import('execa');
-  const result = await execa(given.program, given.args, {
+  const running = execa(given.program, given.args, {
     env: given.env,
     extendEnv: false,
     cwd: given.cwd,
@@ -37,7 +41,10 @@ export async function runProgram(given: Program): Promise<{ stdout: string; stde
     reject: false,
     ...(given.input === undefined ? { stdin: 'ignore' as const } : { input: given.input }),
     ...(given.signal ? { cancelSignal: given.signal } : {}),
+    ...(given.detached ? { detached: true } : {}),
   });
+  if (running.pid !== undefined) given.started?.(running.pid);
+  const result = await running;
   if (!result.failed) return { stdout: result.stdout, stderr: result.stderr };
   given.signal?.throwIfAborted();
   throw whatWentWrong(given, result);

@@ -1,0 +1,49 @@
+import type { Kubernetes } from '../../kubernetes/client.ts';
+import { readObject } from '../../kubernetes/read.ts';
+import { TodoctlError } from '../../errors/todoctl-error.ts';
+import { reasonOf } from '../../kubernetes/failures.ts';
+import { decodeRelease, type InstalledRelease } from './compare/releases.ts';
+
+/** What Helm keeps of one revision of a release, without what is in it: that can be a megabyte. */
+export interface ReleaseRecord {
+  /** Name of the Secret. */
+  secret: string;
+  revision: number;
+  status: 'deployed' | 'superseded' | 'failed' | 'uninstalled' | 'uninstalling' | 'pending-install' | 'pending-upgrade' | 'pending-rollback' | 'unknown';
+  /** When it was last written, milliseconds since the epoch. */
+  at: number;
+  labels: Readonly<Record<string, string>>;
+}
+
+interface Secrets {
+  items?: { metadata: { name: string; creationTimestamp?: string; labels?: Record<string, string> } }[];
+}
+
+const METADATA = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
+
+/** All revisions of a release, newest first. Errors: TODOCTL_CLUSTER_FORBIDDEN and those of asking. */
+export async function readRecords(kubernetes: Kubernetes, namespace: string, release: string): Promise<ReleaseRecord[]> {
+  const selector = encodeURIComponent(`owner=helm,name=${release}`);
+  const { status, body } = await kubernetes.ask<Secrets>(`${secretsOf(namespace)}?labelSelector=${selector}`, { accept: METADATA });
+  if (status === 403) throw new TodoctlError('TODOCTL_CLUSTER_FORBIDDEN', { message: `What Helm keeps of ${release} may not be read`, details: [reasonOf(body)] });
+  return (body.items ?? [])
+    .map(({ metadata: { name, creationTimestamp, labels = {} } }): ReleaseRecord => ({
+      secret: name,
+      revision: Number(labels['version'] ?? 0),
+      status: (labels['status'] ?? 'unknown') as ReleaseRecord['status'],
+      // Helm writes seconds; a record that it has not changed since has only the time of its making.
+      at: labels['modifiedAt'] === undefined ? Date.parse(creationTimestamp ?? '') : Number(labels['modifiedAt']) * 1000,
+      labels,
+    }))
+    .sort((one, other) => other.revision - one.revision);
+}
+
+/** What is in a record: its chart and the values that were given. Undefined where it has gone meanwhile or cannot be read. */
+export async function readRelease(kubernetes: Kubernetes, namespace: string, { secret }: Pick<ReleaseRecord, 'secret'>): Promise<InstalledRelease | undefined> {
+  const found = await readObject<{ data?: { release?: string } }>(kubernetes, `${secretsOf(namespace)}/${encodeURIComponent(secret)}`);
+  return found?.data?.release === undefined ? undefined : decodeRelease(found.data.release).catch(() => undefined);
+}
+
+function secretsOf(namespace: string): string {
+  return `/api/v1/namespaces/${encodeURIComponent(namespace)}/secrets`;
+}
