@@ -3,6 +3,8 @@ import { definitionErrors } from './catalogue/definition.ts';
 import { deployErrors } from './catalogue/deploy.ts';
 import { digitalOceanErrors } from './catalogue/digitalocean.ts';
 import { engineErrors } from './catalogue/engine.ts';
+import { imageErrors } from './catalogue/images.ts';
+import { forwardErrors } from './catalogue/forward.ts';
 import { kafkaErrors } from './catalogue/kafka.ts';
 import { localErrors } from './catalogue/local.ts';
 import { renderErrors } from './catalogue/render.ts';
@@ -10,7 +12,7 @@ import { runningErrors } from './catalogue/running.ts';
 import { usageErrors } from './catalogue/usage.ts';
 import type { ErrorEntry } from './entry.ts';
 
-const entries = { ...usageErrors, ...definitionErrors, ...engineErrors, ...kafkaErrors, ...localErrors, ...renderErrors, ...clusterErrors, ...deployErrors, ...digitalOceanErrors, ...runningErrors } as const;
+const entries = { ...usageErrors, ...definitionErrors, ...engineErrors, ...kafkaErrors, ...localErrors, ...renderErrors, ...clusterErrors, ...deployErrors, ...digitalOceanErrors, ...imageErrors, ...runningErrors, ...forwardErrors } as const;
 
 export type ErrorCode = keyof typeof entries;
 

@@ -35,7 +35,7 @@ export interface ClientOptions {
 }
 
 /** What goes on after the server's first words: a body without an end in sight, or a connection that speaks another protocol from here. */
-export type Opened = { body: http.IncomingMessage } | { socket: Duplex; head: Buffer } | { refused: number; reason: string };
+export type Opened = { body: http.IncomingMessage } | { socket: Duplex; head: Buffer; headers: http.IncomingHttpHeaders } | { refused: number; reason: string };
 
 /** As many requests are under way at once; an API server has room for some hundreds of all its clients. */
 const CONNECTIONS = 8;
@@ -139,9 +139,9 @@ export class Kubernetes implements Disposable {
       const late = setTimeout(() => request.destroy(new Error(`it said nothing for ${patience / 1000} seconds`)), patience);
       request.on('close', () => clearTimeout(late));
       request.on('socket', (socket) => void socket.setNoDelay(true).setKeepAlive(true, KEEP_ALIVE_MS));
-      request.on('upgrade', (_, socket, head) => {
+      request.on('upgrade', (response, socket, head) => {
         clearTimeout(late);
-        resolve({ status: 101, opened: { socket, head } });
+        resolve({ status: 101, opened: { socket, head, headers: response.headers } });
       });
       request.on('response', (body) => {
         clearTimeout(late);
