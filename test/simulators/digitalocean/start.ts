@@ -1,0 +1,80 @@
+import { randomBytes } from 'node:crypto';
+import { type SimulatedClock, simulatedClock } from './clock.ts';
+import type { ClusterBehind, ClusterRow } from './clusters/row.ts';
+import { type Fault, Faults, type Struck } from './faults.ts';
+import { type Limits, Rate } from './rate.ts';
+import type { Token } from './route.ts';
+import { ROUTES } from './routes.ts';
+import { type Recorded, serve } from './server.ts';
+import { DURATIONS, type Durations, emptyState, type State, type World } from './world.ts';
+
+export interface DigitalOceanOptions {
+  /** The real API server of clusters that are made; without one their address leads nowhere. */
+  behind?: ClusterBehind | ((cluster: ClusterRow) => ClusterBehind | undefined);
+  /** Time runs by itself, so many times as fast as real time; without it only tests move it. */
+  speed?: number;
+  durations?: Partial<Durations>;
+  /** All things are ready and gone at once. */
+  instant?: boolean;
+  dropletLimit?: number;
+  limits?: Limits;
+  port?: number;
+}
+
+/** A running simulator. Leaving its scope ends it, and fails where a client did what no client may do. */
+export interface DigitalOcean extends AsyncDisposable {
+  /** Without `/v2`: for DIGITALOCEAN_API_URL. */
+  readonly url: string;
+  /** May do everything. */
+  readonly token: string;
+  readonly clock: SimulatedClock;
+  readonly state: State;
+  /** Every request, oldest first. */
+  readonly requests: readonly Recorded[];
+  /** What clients did that no client may: unknown routes, keys, types. */
+  readonly violations: readonly string[];
+  /** Makes requests to come fail. */
+  fail(fault: Fault): Struck;
+  /** A further token; with scopes it may do only those. */
+  grant(...scopes: string[]): string;
+  /** The token is no longer known. */
+  revoke(token?: string): void;
+  /** Requests that changed something, as `POST /v2/vpcs`. */
+  changes(): string[];
+  /** Forgets violations, for a test that provokes them. */
+  forgive(): void;
+}
+
+/** Starts the API with an account that has nothing. */
+export async function startDigitalOcean({ behind, speed, durations = {}, instant = false, dropletLimit, limits = {}, port }: DigitalOceanOptions = {}): Promise<DigitalOcean> {
+  const clock = simulatedClock(speed === undefined ? {} : { speed });
+  const [state, requests, violations, faults] = [emptyState(), [] as Recorded[], [] as string[], new Faults()];
+  if (dropletLimit !== undefined) state.account.dropletLimit = dropletLimit;
+  const world: World = {
+    clock,
+    state,
+    durations: { ...(instant ? (Object.fromEntries(Object.keys(DURATIONS).map((name) => [name, 0])) as Durations) : DURATIONS), ...durations },
+    behind: (cluster) => (typeof behind === 'function' ? behind(cluster) : behind),
+    violate: (what) => void violations.push(what),
+  };
+  const tokens = new Map<string, Token>();
+  const grant = (...scopes: string[]): string => {
+    const value = `dop_v1_${randomBytes(32).toString('hex')}`;
+    tokens.set(value, { value, ...(scopes.length === 0 ? {} : { scopes }) });
+    return value;
+  };
+  const token = grant();
+  const server = await serve({ world, routes: ROUTES, tokens, faults, rate: new Rate(clock, limits), requests }, port);
+  return {
+    url: server.url,
+    token, clock, state, requests, violations, grant,
+    fail: (fault) => faults.arm(fault),
+    revoke: (which = token) => void tokens.delete(which),
+    changes: () => requests.filter(({ method, status }) => method !== 'GET' && (status === undefined || status < 400)).map(({ method, path }) => `${method} ${path}`),
+    forgive: () => void violations.splice(0),
+    async [Symbol.asyncDispose]() {
+      await server.close();
+      if (violations.length > 0) throw new Error(`A client did what none may do:\n${[...new Set(violations)].join('\n')}`);
+    },
+  };
+}

@@ -1,0 +1,53 @@
+import { randomUUID } from 'node:crypto';
+import type { SimulatedClock } from './clock.ts';
+import type { ClusterRow, ClusterBehind } from './clusters/row.ts';
+import type { VpcRow } from './vpcs.ts';
+
+/** How long things take, in milliseconds of the simulated clock. */
+export const DURATIONS = {
+  /** From the request to `running`; its nodes run then too. */
+  cluster: 330_000,
+  /** Until a pool's new nodes run. */
+  nodes: 120_000,
+  upgrade: 900_000,
+  /** Until a deleted cluster answers 404. */
+  clusterGone: 60_000,
+  /** How long what was deleted is still counted as a member of its VPC. */
+  member: 120_000,
+  loadBalancer: 60_000,
+  loadBalancerGone: 20_000,
+  volumeGone: 10_000,
+  database: 420_000,
+  databaseGone: 30_000,
+  topic: 15_000,
+  garbageCollection: 90_000,
+};
+export type Durations = typeof DURATIONS;
+
+/** Everything that the simulated account has. Tests may read it and put things in. */
+export interface State {
+  account: { dropletLimit: number; status: 'active' | 'warning' | 'locked'; team: { uuid: string; name: string }; email: string };
+  clusters: Map<string, ClusterRow>;
+  vpcs: Map<string, VpcRow>;
+  /** Members of VPCs whose things are deleted already but not yet gone. */
+  lingering: { vpc: string; urn: string; name: string; until: number }[];
+}
+
+export interface World {
+  clock: SimulatedClock;
+  durations: Durations;
+  state: State;
+  /** A new cluster's real API server, where there is one. */
+  behind: (cluster: ClusterRow) => ClusterBehind | undefined;
+  /** Something that no client may do: makes the test fail. */
+  violate: (what: string) => void;
+}
+
+export function emptyState(): State {
+  return {
+    account: { dropletLimit: 25, status: 'active', team: { uuid: randomUUID(), name: 'Example team' }, email: 'ops@example.com' },
+    clusters: new Map(),
+    vpcs: new Map(),
+    lingering: [],
+  };
+}
