@@ -8,11 +8,11 @@ const LONGEST_OBJECT = 253;
 
 /** Namespaces that every cluster has, and those that systems live in. The platform's own has its name. */
 export const TAKEN_NAMESPACES: readonly string[] = [
-  'argocd', 'cert-manager', 'chaos-mesh', 'cnpg-system', 'dapr-system', 'default', 'keda', 'monitoring', 'strimzi-system', 'tracing', 'velero',
+  'argocd', 'cert-manager', 'chaos-mesh', 'dapr-system', 'default', 'keda', 'monitoring', 'strimzi-system', 'tracing', 'velero',
 ];
 
 /** ServiceAccounts, Services and pods beside the services': the namespace's own, those of PostgreSQL, of its dump and of Redis. */
-const TAKEN = ['default', 'postgres', 'postgres-r', 'postgres-ro', 'postgres-rw', 'postgres-dump', 'valkey', 'valkey-headless', 'valkey-metrics'];
+const TAKEN = ['default', 'postgres', 'postgres-dump', 'valkey', 'valkey-headless', 'valkey-metrics'];
 /** What our chart names after the platform: where closed paths lead, and the pod that asks whether a release works. */
 const TAKEN_OF_CHART = ['nobody', 'smoke'];
 

@@ -113,7 +113,7 @@ function withoutStrimzi(settings: unknown, path: Path): Problem[] {
   });
 }
 
-/** CloudNativePG's Secret, which services and sidecars read, is of the database itself and never of a pooler. */
+/** Before a database of our own in the cluster stands no pooler. */
 function withoutPooler(settings: unknown, path: Path): Problem[] {
   const postgres = field(settings, 'postgres');
   const provider = field(postgres, 'provider') ?? (field(postgres, 'url') === undefined ? 'cluster' : 'external');

@@ -8,7 +8,7 @@ import { gatewayValues } from './gateway.ts';
 import { kafkaOf } from './kafka-access.ts';
 import { lagOf, scalerValues } from './lag.ts';
 import { hasMonitoring } from './monitoring/settings.ts';
-import { pooledConnections, postgresProvider, postgresSecret, PORTS, type SecretKey, SECRETS } from './names.ts';
+import { pooledConnections, PORTS, type SecretKey, SECRETS } from './names.ts';
 import type { Tags } from './system.ts';
 
 /** Where deploy puts what the registry asks of a node, as Kubernetes wants it (.dockerconfigjson). */
@@ -36,11 +36,9 @@ export function appValues(platform: Platform, tags: Tags): ChartValues {
       TZ: 'UTC',
       ...(environment.postgres?.pool === undefined ? {} : { DATABASE_CONNECTIONS: String(environment.postgres.pool) }),
       ...(pooledConnections(platform) === undefined ? {} : { DATABASE_POOLED: 'true' }),
-      // CloudNativePG speaks TLS by a certificate of its own, but the address in its Secret asks for none, and pg would then use none.
-      ...(postgresProvider(platform) === 'cluster' && services.some(({ database }) => database) ? { PGSSLMODE: 'no-verify' } : {}),
       ...authSettings(platform),
     },
-    secrets: { database: postgresSecret(platform), authKey: SECRETS.authKey, daprApiToken: SECRETS.daprApiToken, appApiToken: SECRETS.appApiToken },
+    secrets: { database: SECRETS.database, authKey: SECRETS.authKey, daprApiToken: SECRETS.daprApiToken, appApiToken: SECRETS.appApiToken },
     // A service takes `shutdown` for its requests and as much again for what it closes (services/kit/shutdown.ts).
     shutdown: { drainSeconds: drain, sidecarSeconds: SIDECAR_SECONDS, graceSeconds: drain + 2 * shutdown + SIDECAR_SECONDS + SLACK_SECONDS },
     sidecar: { logLevel, resources: resourcesOf(sidecar) },

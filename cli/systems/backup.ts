@@ -3,6 +3,7 @@ import { parseDuration } from '../definition/duration.ts';
 import type { Platform } from '../definition/platform.ts';
 import { duration } from '../definition/schema.ts';
 import { directPostgresSecret, namespaceOf, pooledConnections } from './names.ts';
+import { POSTGRES_IMAGE } from './postgres.ts';
 import { type Artefact, type Chart, defineSystem, type Parts, type Pods } from './system.ts';
 
 const NAMESPACE = 'velero';
@@ -106,6 +107,7 @@ function dump(platform: Platform, { schedule, keep }: Settings, place: Place): A
     template: 'backup/dump.yaml.hbs',
     view: {
       name: DUMP.name,
+      image: POSTGRES_IMAGE,
       pods: dumpPods(platform).labels,
       schedule,
       folder: `${place.bucket}/${place.prefix}/postgres`,

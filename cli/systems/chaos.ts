@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { Platform, Service } from '../definition/platform.ts';
 import { kafkaOf } from './kafka-access.ts';
 import { strimziPods } from './kafka-network.ts';
-import { namespaceOf, podsOf, POSTGRES_CLUSTER, postgresProvider } from './names.ts';
+import { namespaceOf, podsOf, postgresPods, postgresProvider } from './names.ts';
 import { type Artefact, type Chart, defineSystem, type Pods } from './system.ts';
 
 const NAMESPACE = 'chaos-mesh';
@@ -58,7 +58,7 @@ function experiments(platform: Platform, database: string | undefined): Artefact
     ...(services.length > 0 ? [nightly(platform)] : []),
     ...(brokers ? [kill('kill-broker', brokerPods(platform))] : []),
     ...(brokers && withKafka.length > 0 ? [network(platform, 'partition-kafka', withKafka, { pods: strimziPods(platform, 'kafka') })] : []),
-    ...(withDatabase.length > 0 && inCluster ? [network(platform, 'delay-postgres', withDatabase, { pods: { namespace: namespaceOf(platform), labels: { 'cnpg.io/cluster': POSTGRES_CLUSTER } } })] : []),
+    ...(withDatabase.length > 0 && inCluster ? [network(platform, 'delay-postgres', withDatabase, { pods: postgresPods(platform) })] : []),
     ...(withDatabase.length > 0 && !inCluster && database !== undefined ? [network(platform, 'delay-postgres', withDatabase, { host: database })] : []),
   ];
 }

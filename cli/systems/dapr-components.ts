@@ -1,7 +1,7 @@
 import { PUBSUB } from '../../services/contracts/names.ts';
 import type { Platform, Service, Subscription } from '../definition/platform.ts';
 import { kafkaOf } from './kafka-access.ts';
-import { pooledConnections, postgresSecret, type SecretKey, SECRETS } from './names.ts';
+import { pooledConnections, type SecretKey, SECRETS } from './names.ts';
 import { redisHost } from './redis.ts';
 import type { Artefact } from './system.ts';
 
@@ -113,7 +113,7 @@ function state(platform: Platform, services: readonly Service[]): Artefact[] {
   const host = redisHost(platform);
   const artefact = { owner: 'release', file: `component-${STATE}.yaml` } as const;
   if (host !== undefined) return [{ ...artefact, template: 'dapr/component-state-redis.yaml.hbs', view: { ...view, host, password: SECRETS.redis } }];
-  return [{ ...artefact, template: 'dapr/component-state.yaml.hbs', view: { ...view, connectionString: postgresSecret(platform), connections: String(STATE_CONNECTIONS), pooled: pooledConnections(platform) !== undefined } }];
+  return [{ ...artefact, template: 'dapr/component-state.yaml.hbs', view: { ...view, connectionString: SECRETS.database, connections: String(STATE_CONNECTIONS), pooled: pooledConnections(platform) !== undefined } }];
 }
 
 /** A clock per service with a schedule. The embedded sidecar has none, so on a laptop there is one only where a real daprd runs. */

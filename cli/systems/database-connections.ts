@@ -8,8 +8,8 @@ import { redisHost } from './redis.ts';
 const POOL = 10;
 /** Of a replica that relays an outbox: a pool of 3 and one that listens; services/kit/relay.ts. */
 const RELAY_CONNECTIONS = 4;
-/** CloudNativePG keeps 3 for superusers, and its instances use some themselves: status, metrics, replication. */
-const CLUSTER_OWN = 10;
+/** PostgreSQL keeps 3 for superusers (superuser_reserved_connections). */
+const CLUSTER_OWN = 3;
 
 /** What uses connections of the database, and how many at most. */
 export interface ConnectionUse {

@@ -40,18 +40,14 @@ export function pooledConnections({ environment: { provider, postgres } }: Platf
   return provider === 'local' ? undefined : postgres?.pooled;
 }
 
-/** Name of the Cluster object of CloudNativePG, which names its Services and Secrets after it. */
-export const POSTGRES_CLUSTER = 'postgres';
-
-/** The connection string of the database of the app: CloudNativePG makes its Secret, else deploy or a person does. */
-export function postgresSecret(platform: Platform): SecretKey {
-  const made = platform.environment.provider !== 'local' && postgresProvider(platform) === 'cluster';
-  return { name: made ? `${POSTGRES_CLUSTER}-app` : 'postgres', key: 'uri' };
+/** The instance of a database in the cluster. */
+export function postgresPods(platform: Platform): Pods {
+  return { namespace: namespaceOf(platform), labels: { 'app.kubernetes.io/part-of': platform.name, 'app.kubernetes.io/name': 'postgres' } };
 }
 
-/** The same past a pooler, for what needs a session of its own, like pg_dump. */
+/** The connection string past a pooler, for what needs a session of its own, like pg_dump. */
 export function directPostgresSecret(platform: Platform): SecretKey {
-  return pooledConnections(platform) === undefined ? postgresSecret(platform) : { name: postgresSecret(platform).name, key: 'direct-uri' };
+  return pooledConnections(platform) === undefined ? SECRETS.database : SECRETS.databaseDirect;
 }
 
 /** Where Secrets and keys are that deploy, an operator or a person makes; no rendered file holds a value of theirs. */
@@ -62,4 +58,9 @@ export const SECRETS = {
   /** A static key that tokens of users are checked with. */
   authKey: { name: 'auth', key: 'key' },
   redis: { name: 'redis', key: 'password' },
+  /** The database of the app: by its pooler, where there is one, and past it. */
+  database: { name: 'postgres', key: 'uri' },
+  databaseDirect: { name: 'postgres', key: 'direct-uri' },
+  /** Of the services' user, where the database is in the cluster. */
+  databasePassword: { name: 'postgres', key: 'password' },
 } as const;

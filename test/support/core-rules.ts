@@ -91,8 +91,15 @@ function workload(object: KubernetesObject): string[] {
   return [
     ...must(Object.keys(selector).length > 0, `${object.kind}.spec.selector is empty`),
     ...Object.entries(selector).flatMap(([key, value]) => must(labels[key] === value, `${object.kind}.spec.selector.${key} is not what the pods have`)),
-    ...podMistakes(at(object, 'spec', 'template', 'spec') as PodSpec, ['Always']),
+    ...podMistakes(withClaims(object), ['Always']),
   ];
+}
+
+/** A pod of a StatefulSet has a volume for each template of a claim. */
+function withClaims(object: KubernetesObject): PodSpec {
+  const pod = at(object, 'spec', 'template', 'spec') as PodSpec;
+  const claims = (at(object, 'spec', 'volumeClaimTemplates') ?? []) as { metadata: { name: string } }[];
+  return claims.length === 0 ? pod : { ...pod, volumes: [...(pod.volumes ?? []), ...claims.map(({ metadata: { name } }) => ({ name, persistentVolumeClaim: {} }))] };
 }
 
 function podMistakes({ containers, initContainers = [], volumes = [], restartPolicy = 'Always' }: PodSpec, policies: readonly string[]): string[] {

@@ -30,7 +30,8 @@ const SINGLE: Readonly<Record<string, (value: Map) => Reference[]>> = {
   configMapKeyRef: ({ name, key }) => configMap(name, key),
   secretRef: ({ name }) => secret(name),
   configMapRef: ({ name }) => configMap(name),
-  secret: ({ secretName }) => secret(secretName),
+  // A volume has all keys, or those of its items.
+  secret: ({ secretName, items }) => (Array.isArray(items) ? items.flatMap(({ key }: Map) => secret(secretName, key)) : secret(secretName)),
   configMap: ({ name }) => configMap(name),
   // Strimzi's way: the key stands under `password`.
   passwordSecret: ({ secretName, password }) => secret(secretName, password),

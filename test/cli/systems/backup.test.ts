@@ -97,7 +97,7 @@ describe('the dump of the database', () => {
   test('has the connection string and the keys of the bucket by reference only', async () => {
     const secrets = containersOf(await dumpOf(SET)).flatMap(({ env }) => env.flatMap(({ name, valueFrom }) => (valueFrom ? [[name, valueFrom.secretKeyRef.name, valueFrom.secretKeyRef.key]] : [])));
     expect(secrets).toEqual([
-      ['DATABASE_URL', 'postgres-app', 'uri'],
+      ['DATABASE_URL', 'postgres', 'uri'],
       ['RCLONE_CONFIG_SPACES_ACCESS_KEY_ID', BACKUP_SECRETS.accessKey.name, BACKUP_SECRETS.accessKey.key],
       ['RCLONE_CONFIG_SPACES_SECRET_ACCESS_KEY', BACKUP_SECRETS.secretKey.name, BACKUP_SECRETS.secretKey.key],
     ]);

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import type { Rendered } from '../../../cli/render/rendered.ts';
 import { kafkaCluster } from '../../../cli/systems/kafka-access.ts';
-import { podsOf, POSTGRES_CLUSTER } from '../../../cli/systems/names.ts';
+import { podsOf, postgresPods } from '../../../cli/systems/names.ts';
 import { Crds } from '../../support/crd.ts';
 import { type KubernetesObject, platformIn, renderedOf } from '../../support/rendered.ts';
 
@@ -61,7 +61,7 @@ async function podsThere(): Promise<Map<string, Readonly<Record<string, string>>
     ['broker', { ...strimzi, 'strimzi.io/name': `${cluster}-kafka`, 'strimzi.io/broker-role': 'true' }],
     ['controller', { ...strimzi, 'strimzi.io/name': `${cluster}-kafka`, 'strimzi.io/broker-role': 'false' }],
     ['entity-operator', { ...strimzi, 'strimzi.io/name': `${cluster}-entity-operator` }],
-    ['database', { 'cnpg.io/cluster': POSTGRES_CLUSTER }],
+    ['database', postgresPods(platform).labels],
     ['dump', { 'app.kubernetes.io/part-of': platform.name, 'app.kubernetes.io/name': 'postgres-dump' }],
   ]);
 }

@@ -121,7 +121,7 @@ test('a call is tried again when nobody answers, and a delivery before its event
 
 describe('state', () => {
   test.each([
-    ['is in the database that the operator makes', '', 'state.postgresql', { connectionString: 'secret:postgres-app/uri', tablePrefix: 'dapr_', maxConns: '2' }],
+    ['is in the database of the cluster', '', 'state.postgresql', { connectionString: 'secret:postgres/uri', tablePrefix: 'dapr_', maxConns: '2' }],
     ['is in a managed database', ', postgres: { provider: digitalocean }', 'state.postgresql', { connectionString: 'secret:postgres/uri', tablePrefix: 'dapr_', maxConns: '2' }],
     // Spelled as components-contrib 1.18 reads it (common/authentication/postgresql/metadata.go).
     ['is in one behind a pooler', ', postgres: { provider: digitalocean, pooled: 20 }', 'state.postgresql', { connectionString: 'secret:postgres/uri', tablePrefix: 'dapr_', maxConns: '2', queryExecMode: 'exec' }],

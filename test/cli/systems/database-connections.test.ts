@@ -70,8 +70,8 @@ describe('what there is', () => {
     [', postgres: { provider: digitalocean }', undefined],
     [', postgres: { provider: external }', undefined],
     [', postgres: { provider: external, connections: 40 }', 40],
-    ['', 90],
-    [', postgres: { connections: 300 }', 290],
+    ['', 97],
+    [', postgres: { connections: 300 }', 297],
   ])('with%s', async (more, limit) => {
     expect((await connections('{ api: { database: true } }', more)).limit).toBe(limit);
   });

@@ -30,8 +30,8 @@ describe('who applies an environment', () => {
     const kept = (all: readonly KubernetesObject[]): string[] =>
       all.filter(({ metadata }) => metadata.annotations?.['argocd.argoproj.io/sync-options'] === 'Prune=false,Delete=false').map(({ kind }) => kind);
     const all = await objects(`, delivery: { argocd: { repository: '${REPOSITORY}' } }`);
-    const holding = all.filter(({ kind }) => ['Namespace', 'Kafka', 'KafkaNodePool', 'KafkaTopic'].includes(kind));
-    expect(new Set(kept(all))).toEqual(new Set(['Namespace', 'Kafka', 'KafkaNodePool', 'KafkaTopic']));
+    const holding = all.filter(({ kind }) => ['Namespace', 'Kafka', 'KafkaNodePool', 'KafkaTopic', 'StatefulSet'].includes(kind));
+    expect(new Set(kept(all))).toEqual(new Set(['Namespace', 'Kafka', 'KafkaNodePool', 'KafkaTopic', 'StatefulSet']));
     expect(kept(all)).toHaveLength(holding.length);
     expect(kept(await objects(''))).toEqual([]);
   });

@@ -40,8 +40,7 @@ const LABELS: Record<string, Record<string, Record<string, string>>> = {
     exporter: strimzi('kafka-exporter'),
     balancer: strimzi('cruise-control'),
     'entity-operator': strimzi('entity-operator'),
-    primary: { 'cnpg.io/cluster': 'postgres', 'cnpg.io/podRole': 'instance', 'cnpg.io/instanceRole': 'primary' },
-    replica: { 'cnpg.io/cluster': 'postgres', 'cnpg.io/podRole': 'instance', 'cnpg.io/instanceRole': 'replica' },
+    database: part('postgres'),
     smoke: { 'app.kubernetes.io/part-of': APP, 'app.kubernetes.io/name': `${APP}-smoke` },
     solver: { 'acme.cert-manager.io/http01-solver': 'true' },
     stranger: { app: 'stranger' },
@@ -49,7 +48,6 @@ const LABELS: Record<string, Record<string, Record<string, string>>> = {
   'kube-system': { dns: { 'k8s-app': 'kube-dns' }, proxy: { 'k8s-app': 'kube-proxy' } },
   'dapr-system': { dapr: { app: 'dapr-operator', 'app.kubernetes.io/part-of': 'dapr', 'app.kubernetes.io/name': 'dapr' } },
   'strimzi-system': { strimzi: { name: 'strimzi-cluster-operator', 'strimzi.io/kind': 'cluster-operator' } },
-  'cnpg-system': { cnpg: { 'app.kubernetes.io/name': 'cloudnative-pg' } },
   monitoring: { prometheus: { 'app.kubernetes.io/name': 'prometheus' }, grafana: { 'app.kubernetes.io/name': 'grafana' } },
   tracing: { jaeger: { 'app.kubernetes.io/name': 'jaeger' } },
   keda: { keda: { app: 'keda-operator', 'app.kubernetes.io/name': 'keda-operator' } },
@@ -87,7 +85,6 @@ function arrows({ brokers, databaseInside, host }: { brokers: number; databaseIn
   const all = [...ends.keys()];
   const outside = all.filter((name) => !ours(name));
   const nodes = ['broker', 'controller'];
-  const database = ['primary', 'replica'];
   const balanced = brokers > 1;
   return [
     ...services.flatMap((name): [string[], string[], number[]][] => [
@@ -95,7 +92,7 @@ function arrows({ brokers, databaseInside, host }: { brokers: number; databaseIn
       [hasSidecar(name) ? [name] : [], ['dapr'], [6500, 50_001, 50_005, 50_006]],
       [hasSidecar(name) ? [name] : [], ['jaeger'], [4317, 4318, 9411]],
       [usesKafka(name) ? [name] : [], nodes, [9093]],
-      [written[name]?.database || written[name]?.state ? [name] : [], databaseInside ? database : outside, databaseInside ? [5432] : [25_061]],
+      [written[name]?.database || written[name]?.state ? [name] : [], databaseInside ? ['database'] : outside, databaseInside ? [5432] : [25_061]],
       [written[name]?.route === undefined ? [] : [name], outside, [443]],
       [written[name]?.route === undefined ? ['prometheus'] : [...outside, 'smoke'], [name], [8080]],
       [['prometheus'], hasSidecar(name) ? [name] : [], [9090]],
@@ -108,13 +105,6 @@ function arrows({ brokers, databaseInside, host }: { brokers: number; databaseIn
     [['entity-operator', ...(balanced ? nodes : [])], outside, [443, 6443]],
     [balanced ? ['strimzi', 'entity-operator'] : [], ['balancer'], [9090]],
     [['keda'], nodes, [9093]],
-    ...(databaseInside
-      ? ([
-          [database, outside, [443, 6443]],
-          [[...database, 'cnpg'], database, [5432, 8000]],
-          [['prometheus'], database, [9187]],
-        ] satisfies [string[], string[], number[]][])
-      : []),
     [host ? outside : [], ['solver'], [8089]],
   ];
 }

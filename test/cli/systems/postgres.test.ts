@@ -2,76 +2,109 @@
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import type { Platform } from '../../../cli/definition/platform.ts';
+import { footprintsOf } from '../../../cli/operations/plan/capacity/pods.ts';
 import { openTemplates } from '../../../cli/render/templates.ts';
-import { directPostgresSecret, pooledConnections, postgresSecret } from '../../../cli/systems/names.ts';
-import { postgres } from '../../../cli/systems/postgres.ts';
-import { platformIn } from '../../support/rendered.ts';
+import { systemsOf } from '../../../cli/systems/environment.ts';
+import { directPostgresSecret, pooledConnections, SECRETS } from '../../../cli/systems/names.ts';
+import { addressInCluster, postgres } from '../../../cli/systems/postgres.ts';
+import { coreMistakes } from '../../support/core-kinds.ts';
+import { type KubernetesObject, platformIn } from '../../support/rendered.ts';
 
 const templates = openTemplates();
 const cluster = (more = '', service = '{ database: true }'): Promise<Platform> =>
   platformIn('prod', `platform: todo\ntopics: {}\nservices: { audit: ${service} }\nenvironments: { prod: { provider: existing, context: c${more} } }\n`);
-const valuesOf = (platform: Platform): unknown[] => (postgres.parts(platform, {})?.charts ?? []).map(({ values }) => parse(templates.fill(values.template, values.view)) as unknown);
+const objectsOf = (platform: Platform): KubernetesObject[] =>
+  (postgres.parts(platform, {})?.artefacts ?? []).map(({ template, view }) => parse(templates.fill(template, { namespace: 'todo', labels: { 'todoctl.io/platform': 'todo' }, ...view })) as KubernetesObject);
+const named = (objects: readonly KubernetesObject[], kind: string): KubernetesObject | undefined => objects.find((object) => object.kind === kind);
+const PODS = { 'app.kubernetes.io/part-of': 'todo', 'app.kubernetes.io/name': 'postgres' };
 
 describe('in the cluster, which is so unless the definition says otherwise', () => {
-  test('an operator, and one instance where nobody relies on it', async () => {
+  test('one StatefulSet of our own and its Service, which outlive releases of the app', async () => {
     const platform = await cluster();
-    expect(postgres.parts(platform, {})?.charts).toMatchObject([
-      { release: 'cloudnative-pg', namespace: 'cnpg-system', chart: 'cloudnative-pg', repository: 'https://cloudnative-pg.github.io/charts', version: '0.29.0', provides: ['postgresql.cnpg.io'], pods: [{ replicas: 1 }] },
-      { release: 'postgres', namespace: 'todo', chart: 'cluster', repository: 'https://cloudnative-pg.github.io/charts', version: '0.8.1', pods: [{ name: 'postgres', replicas: 1, cpu: 250, memory: 512, volumes: [10] }] },
-    ]);
-    expect(valuesOf(platform)).toEqual([
-      { resources: { requests: { cpu: '50m', memory: '128Mi' }, limits: { memory: '128Mi' } } },
-      {
-        fullnameOverride: 'postgres',
-        version: { postgresql: '18' },
-        cluster: {
-          instances: 1,
-          storage: { size: '10Gi' },
-          resources: { requests: { cpu: '250m', memory: '512Mi' }, limits: { memory: '512Mi' } },
-          affinity: { topologyKey: 'kubernetes.io/hostname' },
-          enableSuperuserAccess: false,
-          enablePDB: false,
-          stopDelay: 300,
-          postgresql: { parameters: { max_connections: '100' } },
-          initdb: { database: 'todoapp', owner: 'todo_user' },
-        },
-      },
-    ]);
+    expect(postgres.parts(platform, {})?.artefacts?.map(({ owner, file }) => `${owner} ${file}`)).toEqual(['applied service.yaml', 'applied stateful-set.yaml']);
+    const objects = objectsOf(platform);
+    expect(named(objects, 'Service')).toMatchObject({ metadata: { name: 'postgres', namespace: 'todo' }, spec: { selector: PODS, ports: [{ port: 5432 }] } });
+    expect(named(objects, 'StatefulSet')).toMatchObject({
+      metadata: { name: 'postgres', namespace: 'todo' },
+      spec: { serviceName: 'postgres', replicas: 1, selector: { matchLabels: PODS }, template: { metadata: { labels: PODS } } },
+    });
+    expect(objects.flatMap(coreMistakes)).toEqual([]);
   });
 
-  test('three instances where people rely on it, with the disk and the connections that were asked for', async () => {
-    const platform = await cluster(', protected: true, postgres: { storage: 1500MiB, connections: 300 }');
-    expect(valuesOf(platform)[1]).toMatchObject({ cluster: { instances: 3, enablePDB: true, storage: { size: '2Gi' }, postgresql: { parameters: { max_connections: '300' } } } });
-    expect(postgres.parts(platform, {})?.charts?.[1]?.pods).toEqual([{ name: 'postgres', replicas: 3, cpu: 250, memory: 512, volumes: [2] }]);
+  test('its pod is what the Pod Security Standard restricted takes, and its root file system is closed', async () => {
+    const { spec } = podOf(await cluster());
+    expect(spec).toMatchObject({ automountServiceAccountToken: false, securityContext: { runAsNonRoot: true, runAsUser: 999, fsGroup: 999, seccompProfile: { type: 'RuntimeDefault' } } });
+    expect(spec.containers).toHaveLength(1);
+    expect(spec.containers[0]).toMatchObject({ image: 'postgres:18.4', securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } } });
+  });
+
+  test('it is ready when it takes connections, and is never killed while it replays its log', async () => {
+    const { containers: [container] } = podOf(await cluster()).spec;
+    expect(container).toMatchObject({ readinessProbe: { exec: { command: ['pg_isready', '--host=127.0.0.1', '--username=todo_user', '--dbname=todoapp'] } } });
+    expect(container).not.toHaveProperty('livenessProbe');
+  });
+
+  test('its password comes as a file of the Secret that deploy makes', async () => {
+    const { spec: { volumes, containers: [container] } } = podOf(await cluster());
+    expect(volumes).toContainEqual({ name: 'password', secret: { secretName: 'postgres', defaultMode: 0o440, items: [{ key: 'password', path: 'password' }] } });
+    expect(container?.volumeMounts).toContainEqual({ name: 'password', mountPath: '/secrets', readOnly: true });
+    expect(container?.env).toContainEqual({ name: 'PASSWORD_FILE', value: '/secrets/password' });
+    expect([SECRETS.database, SECRETS.databasePassword]).toEqual([{ name: 'postgres', key: 'uri' }, { name: 'postgres', key: 'password' }]);
+  });
+
+  test('its address, with a password of any characters', async () => {
+    const address = new URL(addressInCluster(await cluster(), 'a/b@c:d%'));
+    expect([address.hostname, address.port, address.pathname, address.username, decodeURIComponent(address.password)]).toEqual(['postgres.todo.svc', '5432', '/todoapp', 'todo_user', 'a/b@c:d%']);
   });
 
   test.each([
-    ['digitalocean, region: nyc3, nodes: { size: s-4vcpu-8gb, count: 3 }, protected: true', { size: '10Gi', storageClass: 'do-block-storage-retain' }],
-    ['digitalocean, region: nyc3, nodes: { size: s-4vcpu-8gb, count: 3 }', { size: '10Gi', storageClass: 'do-block-storage' }],
-    ['existing, context: c, protected: true', { size: '10Gi' }],
-  ])('its disks outlive their claims where people rely on them: %s', async (provider, storage) => {
+    ['', '10Gi', '100', 10],
+    [', postgres: { storage: 1500MiB, connections: 300 }', '2Gi', '300', 2],
+    [', protected: true', '10Gi', '100', 10],
+  ])('one instance, whoever relies on it, with the disk and the connections that were asked for: %s', async (more, storage, connections, gibibytes) => {
+    const platform = await cluster(more);
+    const set = named(objectsOf(platform), 'StatefulSet');
+    expect(set?.spec).toMatchObject({ replicas: 1, volumeClaimTemplates: [{ spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage } } } }] });
+    expect(podOf(platform).spec.containers[0]?.env).toContainEqual({ name: 'CONNECTIONS', value: connections });
+    expect(postgres.parts(platform, {})?.ownPods).toEqual([{ name: 'postgres', replicas: 1, cpu: 250, memory: 512, volumes: [gibibytes] }]);
+  });
+
+  test('what it asks for is counted once', async () => {
+    const platform = await cluster();
+    const counted = footprintsOf(objectsOf(platform), systemsOf(platform, [postgres], {}));
+    expect(counted).toEqual(postgres.parts(platform, {})?.ownPods);
+  });
+
+  test.each([
+    ['digitalocean, region: nyc3, nodes: { size: s-4vcpu-8gb, count: 3 }, protected: true', 'do-block-storage-retain'],
+    ['digitalocean, region: nyc3, nodes: { size: s-4vcpu-8gb, count: 3 }', 'do-block-storage'],
+    ['existing, context: c, protected: true', undefined],
+  ])('its disk outlives its claim where people rely on it: %s', async (provider, storageClassName) => {
     const platform = await platformIn('prod', `platform: todo\ntopics: {}\nservices: { audit: { database: true } }\nenvironments: { prod: { provider: ${provider} } }\n`);
-    expect(valuesOf(platform)[1]).toMatchObject({ cluster: { storage } });
+    const { volumeClaimTemplates: [claim] } = named(objectsOf(platform), 'StatefulSet')?.spec as { volumeClaimTemplates: { spec: { storageClassName?: string } }[] };
+    expect(claim?.spec.storageClassName).toBe(storageClassName);
   });
 
-  test('its Secret is the one that the operator makes', async () => {
-    expect(postgresSecret(await cluster())).toEqual({ name: 'postgres-app', key: 'uri' });
+  test('Argo CD, where it delivers, never takes it away', async () => {
+    const annotationsOf = (platform: Platform): unknown => named(objectsOf(platform), 'StatefulSet')?.metadata.annotations;
+    expect(annotationsOf(await cluster())).toBeUndefined();
+    expect(annotationsOf(await cluster(', delivery: { argocd: { repository: "https://github.com/example/todo.git" } }'))).toEqual({ 'argocd.argoproj.io/sync-options': 'Prune=false,Delete=false' });
   });
 
-  test('instances call each other and the API server, the operator calls them', async () => {
-    const pods = { namespace: 'todo', labels: { 'cnpg.io/cluster': 'postgres' } };
+  test('it can be called, and calls nobody', async () => {
     const { serves, calls } = postgres.parts(await cluster(), {}) ?? {};
-    expect(serves).toEqual([
-      { id: 'postgres', pods, ports: [{ port: 5432 }] },
-      { id: 'postgres-status', pods, ports: [{ port: 8000 }] },
-      { id: 'metrics', pods, ports: [{ port: 9187 }] },
-    ]);
-    expect(calls).toEqual([
-      { from: pods, to: ['postgres', 'postgres-status', 'kubernetes-api'] },
-      { from: { namespace: 'cnpg-system', labels: { 'app.kubernetes.io/name': 'cloudnative-pg' } }, to: ['postgres', 'postgres-status'] },
-    ]);
+    expect(serves).toEqual([{ id: 'postgres', pods: { namespace: 'todo', labels: PODS }, ports: [{ port: 5432 }] }]);
+    expect(calls).toBeUndefined();
   });
 });
+
+interface PodTemplate {
+  spec: { automountServiceAccountToken?: boolean; volumes: object[]; containers: { env: object[]; volumeMounts: object[] }[] };
+}
+
+function podOf(platform: Platform): PodTemplate {
+  return (named(objectsOf(platform), 'StatefulSet')?.spec as { template: PodTemplate }).template;
+}
 
 describe('somebody else’s', () => {
   test.each([
@@ -82,7 +115,6 @@ describe('somebody else’s', () => {
   ])('%s: nothing in the cluster, and its ports may be called', async (_, more, ports) => {
     const platform = await cluster(more);
     expect(postgres.parts(platform, {})).toEqual({ serves: [{ id: 'postgres', pods: 'outside', ports: ports.map((port) => ({ port })) }] });
-    expect(postgresSecret(platform)).toEqual({ name: 'postgres', key: 'uri' });
   });
 });
 
@@ -94,7 +126,7 @@ describe('behind a pooler', () => {
   ])('%s: services may call the pooler, and what must may call the database', async (_, given, port, direct) => {
     const platform = await cluster(`, postgres: { ${given} }`);
     expect(postgres.parts(platform, {})).toEqual({ serves: [{ id: 'postgres', pods: 'outside', ports: [{ port }] }, { id: 'postgres-direct', pods: 'outside', ports: [{ port: direct }] }] });
-    expect([postgresSecret(platform), directPostgresSecret(platform)]).toEqual([{ name: 'postgres', key: 'uri' }, { name: 'postgres', key: 'direct-uri' }]);
+    expect(directPostgresSecret(platform)).toEqual({ name: 'postgres', key: 'direct-uri' });
     expect(pooledConnections(platform)).toBe(20);
   });
 
@@ -105,15 +137,11 @@ describe('behind a pooler', () => {
 
   test('without one, both ways are one', async () => {
     const platform = await cluster();
-    expect(directPostgresSecret(platform)).toEqual(postgresSecret(platform));
+    expect(directPostgresSecret(platform)).toEqual({ name: 'postgres', key: 'uri' });
   });
 });
 
 test('there is none where no service keeps anything; state counts', async () => {
   expect(postgres.parts(await cluster('', '{}'), {})).toBeUndefined();
-  expect(postgres.parts(await cluster('', '{ state: true }'), {})?.charts).toHaveLength(2);
-});
-
-test('on a laptop its Secret is a key of the file of secrets', async () => {
-  expect(postgresSecret(await platformIn('local'))).toEqual({ name: 'postgres', key: 'uri' });
+  expect(postgres.parts(await cluster('', '{ state: true }'), {})?.artefacts).toHaveLength(2);
 });
