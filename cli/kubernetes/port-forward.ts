@@ -66,7 +66,10 @@ function refused({ namespace, pod, port }: PodPort, { refused: status, reason }:
   });
 }
 
-/** Both ways wait for whoever is slower: reading stops while nobody takes, writing while the socket does not. */
+/**
+ * Both ways wait for whoever is slower: reading stops while nobody takes, writing while the socket does not. The protocol knows no end
+ * of one direction: who has written all still reads, until the other end goes or this one is destroyed.
+ */
 class PortForward extends Duplex {
   readonly #socket: Duplex;
   readonly #where: string;
@@ -82,7 +85,7 @@ class PortForward extends Duplex {
 
   constructor(socket: Duplex, head: Buffer, where: string, pingMs: number) {
     // What fits a read of TLS many times over, so that reading is not stopped and begun for each.
-    super({ readableHighWaterMark: 1024 * 1024, emitClose: true, allowHalfOpen: false });
+    super({ readableHighWaterMark: 1024 * 1024 });
     this.#socket = socket;
     this.#where = where;
     socket.on('data', (chunk: Buffer) => this.#arrived(chunk));
@@ -101,10 +104,6 @@ class PortForward extends Duplex {
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
     this.#send(Opcode.binary, [CHANNEL_OF_DATA, chunk], done);
-  }
-
-  override _final(done: () => void): void {
-    this.#send(Opcode.close, [], () => done());
   }
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
