@@ -24,7 +24,7 @@ export class Kubelet {
     this.headers = request.headers;
     this.socket = socket;
     socket.on('data', (chunk: Buffer) => this.#read(chunk));
-    socket.on('error', () => undefined);
+    socket.on('error', () => undefined).on('end', () => socket.end());
   }
 
   /** Writes the number of the port to both channels, as the kubelet begins. */
