@@ -88,6 +88,8 @@ export interface Environment {
   region?: string;
   /** The cluster's node pool. */
   nodes?: { size?: string; count?: number; min?: number; max?: number };
+  /** Of a cluster that a provider makes: its version of Kubernetes, whether several machines carry its API, N of its addresses 10.N.0.0/16. */
+  controlPlane?: { version?: string; ha?: boolean; network?: number };
   /** `bootstrap`: a real broker instead of the embedded one (`host:port`, comma-separated). */
   kafka?: {
     bootstrap?: string;
@@ -109,6 +111,8 @@ export interface Environment {
   context?: string;
   cluster?: string;
   registry?: { server: string; repository: string; credentials?: SecretReference };
+  /** Where charts and images come from instead: by Helm release a path, `oci://…` or `https://repository#chart`; by the image that is pinned another. */
+  sources?: { charts: Readonly<Record<string, string>>; images: Readonly<Record<string, string>> };
   /** Fixed ports; what is not named gets a free one. */
   ports: { entrance?: number; kafka?: number; postgres?: number };
   /** Settings of the systems by their id, checked and with defaults; each system knows the shape of its own. */

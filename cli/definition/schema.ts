@@ -78,6 +78,10 @@ const service = z.strictObject({
   resources: resources.exactOptional().describe('What one replica asks of a node of a cluster, its sidecar apart.'),
 });
 
+/** A path, `oci://…` or `https://repository#chart`; of addresses nothing else is one. */
+const chartSource = z.string().regex(/^(?:oci:\/\/[^\s#]+|https?:\/\/[^\s#]+#[\w.-]+|(?!-)(?!.*:\/\/)[^\s].*)$/, { error: 'takes a path, oci://mirror/chart or https://mirror#chart' }).refine(...withoutPassword);
+const image = z.string().regex(/^[A-Za-z0-9][\w.:/@-]*$/, { error: 'takes an image like postgres:18.4' });
+
 const signedBy = {
   issuer: text.exactOptional().describe('What the token must name as its issuer; the origin of jwks, or with a key the name of the platform, when left out.'),
   audience: text.exactOptional().describe('What the token must name as its audience; the name of the platform when left out.'),
@@ -95,6 +99,14 @@ const environmentKeys = {
   host: text.exactOptional().describe('Public host name of the entrance.'),
   region: text.exactOptional(),
   nodes: z.strictObject({ size: text.exactOptional(), count: count.exactOptional(), min: count.exactOptional(), max: count.exactOptional() }).exactOptional(),
+  controlPlane: z
+    .strictObject({
+      version: z.string().regex(/^(?:latest|1\.\d{2}(?:\.\d+(?:-do\.\d+)?)?)$/).exactOptional().describe('Version of Kubernetes: latest, 1.36 or a full one of DigitalOcean’s; 1.36 when left out.'),
+      ha: z.boolean().exactOptional().describe('Several machines for the API server; costs, and cannot be taken back.'),
+      network: z.int().min(0).max(255).exactOptional().describe('N in 10.N.0.0/16, the addresses of nodes, pods and services; a free one when left out.'),
+    })
+    .exactOptional()
+    .describe('The managed cluster’s own part.'),
   kafka: z
     .strictObject({
       bootstrap: z.string().regex(/^[\w.-]+:\d{1,5}(?:,[\w.-]+:\d{1,5})*$/, refusedBy('TODOCTL_DEFINITION_BAD_ADDRESS')).exactOptional().describe('An existing Kafka: host:port, comma-separated.'),
@@ -131,6 +143,13 @@ const environmentKeys = {
     .strictObject({ server: text.describe('Like ghcr.io.'), repository: text.describe('Like example/todo.'), credentials: secret.exactOptional() })
     .exactOptional()
     .describe('Where images are; DigitalOcean’s registry of the platform when left out.'),
+  sources: z
+    .strictObject({
+      charts: z.record(name, chartSource).default({}).describe('By Helm release: a folder or packed chart, oci://mirror/chart, or https://mirror#chart.'),
+      images: z.record(image, image).default({}).describe('By the image that would be pulled the one that is; those that charts name by themselves are set in their values or charts.'),
+    })
+    .exactOptional()
+    .describe('Mirrors of charts and images, for clusters and machines without the internet.'),
   ports: z
     .strictObject({ entrance: port.exactOptional(), kafka: port.exactOptional(), postgres: port.exactOptional() })
     .default({})
