@@ -32,6 +32,12 @@ export const deployErrors = {
     why: 'Its API, or a webhook that watches over it, said no. Nothing of the object was changed.',
     next: ['Change what is named in todoctl.yaml, or ask whoever runs the cluster.'],
   },
+  TODOCTL_NAMESPACE_STUCK: {
+    exit: ExitCode.precondition,
+    title: 'A namespace is being deleted and does not end',
+    why: 'Objects in it carry finalizers: whoever put those there must take them away first, and does not, perhaps because it is gone itself.',
+    next: ['See what is left: kubectl get namespace NAME --output yaml', 'Then run the command again.'],
+  },
   TODOCTL_KIND_MISSING: {
     exit: ExitCode.precondition,
     title: 'The cluster lacks a kind of object',

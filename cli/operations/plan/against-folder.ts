@@ -12,7 +12,7 @@ import { differences } from '../../targets/cluster/compare/differences.ts';
 import { sizesInTerraform } from './price.ts';
 import { pruneReason } from '../../targets/cluster/compare/reasons.ts';
 import { releaseChange } from '../../targets/cluster/compare/releases.ts';
-import { type Topics, topicsInTerraform } from './topics.ts';
+import { type Topics, topicsInTerraform } from '../../targets/cluster/compare/topics.ts';
 
 export interface FolderComparison extends Comparison {
   live: KubernetesObject[];

@@ -18,11 +18,11 @@ import { type LiveNode, liveNodes, nodesOf } from './capacity/nodes.ts';
 import type { Change, Comparison } from '../../targets/cluster/compare/change.ts';
 import { clusterOf } from './cluster.ts';
 import { type Desired, readObjects } from '../../targets/cluster/compare/desired.ts';
-import { refuseOtherPools } from './pools.ts';
+import { refuseOtherPools } from '../../targets/cluster/compare/pools.ts';
 import { type Price, priceOf, priceBefore, sizesOfNodes } from './price.ts';
 import { releaseChange } from '../../targets/cluster/compare/releases.ts';
 import { wantedOf } from '../../targets/cluster/wanted.ts';
-import { deletedByHand, deletedByTerraform, managedTopics, refuseLostEvents, type Topics, topicsOf } from './topics.ts';
+import { deletedByHand, deletedByTerraform, managedTopics, refuseLostEvents, type Topics, topicsOf } from '../../targets/cluster/compare/topics.ts';
 
 export interface PlanOptions {
   /** Folder of a former render. */

@@ -6,7 +6,7 @@ import type { TodoctlError } from '../../../../cli/errors/todoctl-error.ts';
 import type { KubernetesObject } from '../../../../cli/kubernetes/object.ts';
 import type { Context } from '../../../../cli/operations/context.ts';
 import { plan } from '../../../../cli/operations/plan/plan.ts';
-import { refuseOtherPools } from '../../../../cli/operations/plan/pools.ts';
+import { refuseOtherPools } from '../../../../cli/targets/cluster/compare/pools.ts';
 import { render } from '../../../../cli/operations/render/render.ts';
 import { refusal } from '../../../support/definition.ts';
 import { temporaryFolder } from '../../../support/temporary-folder.ts';

@@ -6,7 +6,7 @@ import { parse } from 'yaml';
 import { footprintsOf } from '../../../../../cli/operations/plan/capacity/pods.ts';
 import { type Desired, desiredOf, readObjects } from '../../../../../cli/targets/cluster/compare/desired.ts';
 import { priceOf } from '../../../../../cli/operations/plan/price.ts';
-import { topicsOf } from '../../../../../cli/operations/plan/topics.ts';
+import { topicsOf } from '../../../../../cli/targets/cluster/compare/topics.ts';
 import { SYSTEMS } from '../../../../../cli/systems/all.ts';
 import { systemsOf } from '../../../../../cli/systems/environment.ts';
 import { type KubernetesObject, objectsIn, platformIn, renderedOf, tagsOf } from '../../../../support/rendered.ts';

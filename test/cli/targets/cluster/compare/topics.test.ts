@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { TodoctlError } from '../../../../cli/errors/todoctl-error.ts';
-import type { KubernetesObject } from '../../../../cli/kubernetes/object.ts';
-import { deletedByHand, deletedByTerraform, refuseLostEvents, topicsInTerraform, topicsOf } from '../../../../cli/operations/plan/topics.ts';
+import type { TodoctlError } from '../../../../../cli/errors/todoctl-error.ts';
+import type { KubernetesObject } from '../../../../../cli/kubernetes/object.ts';
+import { deletedByHand, deletedByTerraform, refuseLostEvents, topicsInTerraform, topicsOf } from '../../../../../cli/targets/cluster/compare/topics.ts';
 
 const topic = (name: string, partitions?: number, topicName?: string): KubernetesObject => ({
   apiVersion: 'kafka.strimzi.io/v1', kind: 'KafkaTopic', metadata: { name }, spec: { ...(partitions === undefined ? {} : { partitions }), ...(topicName === undefined ? {} : { topicName }) },

@@ -1,6 +1,6 @@
-import { TodoctlError } from '../../errors/todoctl-error.ts';
-import type { KubernetesObject } from '../../kubernetes/object.ts';
-import { quantityOf } from '../../targets/cluster/compare/differences.ts';
+import { TodoctlError } from '../../../errors/todoctl-error.ts';
+import type { KubernetesObject } from '../../../kubernetes/object.ts';
+import { quantityOf } from './differences.ts';
 
 interface Volume {
   id?: number;

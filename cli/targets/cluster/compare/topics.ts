@@ -1,8 +1,8 @@
-import type { Platform } from '../../definition/platform.ts';
-import { TodoctlError } from '../../errors/todoctl-error.ts';
-import type { KubernetesObject } from '../../kubernetes/object.ts';
-import { kafkaOf } from '../../systems/kafka-access.ts';
-import { managedKafka } from '../../systems/terraform-kafka.ts';
+import type { Platform } from '../../../definition/platform.ts';
+import { TodoctlError } from '../../../errors/todoctl-error.ts';
+import type { KubernetesObject } from '../../../kubernetes/object.ts';
+import { kafkaOf } from '../../../systems/kafka-access.ts';
+import { managedKafka } from '../../../systems/terraform-kafka.ts';
 
 /** Name in Kafka → partitions. */
 export type Topics = ReadonlyMap<string, number>;
