@@ -18,10 +18,10 @@ export interface Ground extends Holdings {
   /** What every process of the node writes, one file each. */
   logs: string;
   /** Starts a process that ends with this one; `inside` the namespace unless said otherwise. */
-  launch(name: string, program: string, args: readonly string[], options?: { inside?: boolean; env?: Readonly<Record<string, string>> }): ChildProcess;
+  launch: (name: string, program: string, args: readonly string[], options?: { inside?: boolean; env?: Readonly<Record<string, string>> }) => ChildProcess;
   /** Runs a program inside the namespace to its end and answers its stdout. */
-  exec(program: string, args: readonly string[], options?: { input?: string; env?: NodeJS.ProcessEnv }): Promise<string>;
-  leave(): Promise<void>;
+  exec: (program: string, args: readonly string[], options?: { input?: string; env?: NodeJS.ProcessEnv }) => Promise<string>;
+  leave: () => Promise<void>;
 }
 
 /** Takes a number that no living node has, takes away what dead ones left, and makes the ground. */

@@ -10,6 +10,7 @@ import { startControlPlane } from './control-plane.ts';
 import { DNS_IMAGE, DNS_OBJECTS } from './dns.ts';
 import { claimGround, run, type Ground } from './ground.ts';
 import { imageArchive, type Image } from './image-archive.ts';
+import { startStorage } from './storage.ts';
 import { NODE_NAME, PAUSE_IMAGE, startContainerd, startKubelet } from './worker.ts';
 
 /** A cluster of one real node: its pods are processes of this machine. */
@@ -23,17 +24,17 @@ export interface Node extends AsyncDisposable {
   /** Namespace, addresses, folders; `exec` and `launch` run programs inside the namespace, where Services and pods can be reached. */
   ground: Ground;
   /** Runs kubectl as admin and answers its stdout; `input` is its stdin. */
-  kubectl(args: readonly string[], input?: string): Promise<string>;
+  kubectl: (args: readonly string[], input?: string) => Promise<string>;
   /** Applies these objects as admin. */
-  apply(objects: readonly object[]): Promise<void>;
+  apply: (objects: readonly object[]) => Promise<void>;
   /** Makes an image of files of this machine, or takes an archive of `docker save`, and gives it to the node. */
-  importImage(image: Image | string): Promise<void>;
+  importImage: (image: Image | string) => Promise<void>;
 }
 
 const READY_MS = 60_000;
 const NEEDS = { etcd: 'etcd-server', runc: 'runc', iptables: 'iptables', conntrack: 'conntrack', nsenter: 'util-linux', setpriv: 'util-linux', ip: 'iproute2', openssl: 'openssl' };
 
-/** Starts a real node with DNS, in a network namespace of its own (some 15 s), or says why it cannot. It ends with this process, however that ends. */
+/** Starts a real node with DNS and block storage, in a network namespace of its own (some 15 s), or says why it cannot. It ends with this process, however that ends. */
 export async function startNode(): Promise<Node | { skipped: string }> {
   const missing = whatIsMissing();
   if (missing !== undefined) return { skipped: missing };
@@ -62,6 +63,7 @@ export async function startNode(): Promise<Node | { skipped: string }> {
     await images;
     startKubelet(ground, kubernetes, kubeconfig, socket);
     await apply(DNS_OBJECTS);
+    await startStorage({ ground, kubeconfig, apply });
     await until('the node is ready', () => kubectl(['wait', '--for=condition=Ready', `node/${NODE_NAME}`, '--timeout=10s']).then(() => true, () => false), READY_MS);
     await kubectl(['-n', 'kube-system', 'rollout', 'status', 'deployment/coredns', '--timeout=60s']);
     return { server, kubeconfig, name: NODE_NAME, ground, kubectl, apply, importImage, [Symbol.asyncDispose]: ground.leave };
