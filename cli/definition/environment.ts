@@ -26,13 +26,14 @@ export function unknownEnvironment(wanted: string, names: readonly string[], fil
 /** The environment with its paths made absolute, and the blocks of systems apart from what all environments share. */
 export function resolveEnvironment(name: string, defined: DefinedEnvironment, systems: readonly string[], places: Places): Environment {
   // What an environment says of topics and services is merged into those.
-  const { topics, services, auth, dapr, postgres, ...others } = defined;
+  const { topics, services, auth, dapr, postgres, sources, ...others } = defined;
   const blocks = Object.entries(others).filter(([key]) => systems.includes(key));
   const shared = Object.fromEntries(Object.entries(others).filter(([key]) => !systems.includes(key))) as typeof others;
   return {
     name,
     ...shared,
     systems: Object.fromEntries(blocks),
+    ...(sources === undefined ? {} : { sources: { ...sources, charts: chartsFrom(sources.charts, places) } }),
     ...(auth === undefined ? {} : { auth: resolveAuth(auth, places) }),
     ...(dapr === undefined ? {} : { dapr: dapr.binary?.includes('/') ? { binary: absolute(dapr.binary, places) } : dapr }),
     ...(postgres === undefined ? {} : { postgres: postgres.url ? { ...postgres, url: resolveReference(postgres.url, places) } : postgres }),
@@ -69,6 +70,11 @@ function resolveAuth(auth: NonNullable<DefinedEnvironment['auth']>, places: Plac
   const { platform } = places;
   if ('key' in auth) return { issuer: platform, audience: platform, ...auth, key: resolveReference(auth.key, places) };
   return { issuer: new URL(auth.jwks).origin, audience: platform, ...auth };
+}
+
+/** Addresses as they are, paths absolute. */
+function chartsFrom(charts: Readonly<Record<string, string>>, places: Places): Record<string, string> {
+  return Object.fromEntries(Object.entries(charts).map(([release, source]) => [release, source.includes('://') ? source : absolute(source, places)]));
 }
 
 function resolveReference(reference: SecretReference, places: Places): SecretReference {

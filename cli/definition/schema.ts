@@ -79,8 +79,12 @@ const service = z.strictObject({
 });
 
 /** A path, `oci://…` or `https://repository#chart`; of addresses nothing else is one. */
-const chartSource = z.string().regex(/^(?:oci:\/\/[^\s#]+|https?:\/\/[^\s#]+#[\w.-]+|(?!-)(?!.*:\/\/)[^\s].*)$/, { error: 'takes a path, oci://mirror/chart or https://mirror#chart' }).refine(...withoutPassword);
-const image = z.string().regex(/^[A-Za-z0-9][\w.:/@-]*$/, { error: 'takes an image like postgres:18.4' });
+const chartSource = z
+  .string()
+  .regex(/^(?:oci:\/\/[^\s#]+|https?:\/\/[^\s#]+#[\w.-]+|(?!-)(?!.*:\/\/)[^\s].*)$/)
+  .refine(...withoutPassword)
+  .describe('A folder or packed chart, oci://mirror/chart, or https://mirror#chart.');
+const image = z.string().regex(/^[A-Za-z0-9][\w.:/@-]*$/).describe('An image like postgres:18.4.');
 
 const signedBy = {
   issuer: text.exactOptional().describe('What the token must name as its issuer; the origin of jwks, or with a key the name of the platform, when left out.'),
@@ -145,7 +149,7 @@ const environmentKeys = {
     .describe('Where images are; DigitalOcean’s registry of the platform when left out.'),
   sources: z
     .strictObject({
-      charts: z.record(name, chartSource).default({}).describe('By Helm release: a folder or packed chart, oci://mirror/chart, or https://mirror#chart.'),
+      charts: z.record(name, chartSource).default({}).describe('Where the chart of a Helm release comes from instead.'),
       images: z.record(image, image).default({}).describe('By the image that would be pulled the one that is; those that charts name by themselves are set in their values or charts.'),
     })
     .exactOptional()

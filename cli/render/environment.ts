@@ -2,6 +2,7 @@ import type { Platform } from '../definition/platform.ts';
 import { accessArtefacts } from '../systems/access.ts';
 import { type Active, systemsOf } from '../systems/environment.ts';
 import { labelsOf, namespaceOf } from '../systems/names.ts';
+import { withImageSources } from '../systems/sources.ts';
 import type { Artefact, Chart, System, Tags } from '../systems/system.ts';
 import { appliedIn } from './applied.ts';
 import { header } from './header.ts';
@@ -13,7 +14,7 @@ import type { Templates } from './templates.ts';
 /**
  * Everything that an environment in a cluster is made of. Pure but for reading templates: the same platform, the same bytes.
  * Objects are in `objects/`, values of other people's charts in `helm/`, all else where its system wants it.
- * Errors: TODOCTL_TEMPLATE_BROKEN.
+ * Errors: TODOCTL_TEMPLATE_BROKEN, TODOCTL_SOURCE_UNKNOWN.
  */
 export function renderEnvironment(platform: Platform, systems: readonly System[], tags: Tags, templates: Templates): Rendered[] {
   const active = systemsOf(platform, systems, tags);
@@ -42,7 +43,7 @@ function renderArtefact(platform: Platform, { id }: Active, folder: string, { ow
   const filled = templates.fill(template, { namespace: namespaceOf(platform), labels: labelsOf(platform, id), ...view });
   return {
     path: owner === 'file' ? file : `objects/${folder}/${file}`,
-    text: `${header(file, platform, `templates/${template}`)}${filled}`,
+    text: `${header(file, platform, `templates/${template}`)}${withImageSources(platform, filled)}`,
     system: id,
     owner,
   };
@@ -51,7 +52,7 @@ function renderArtefact(platform: Platform, { id }: Active, folder: string, { ow
 function renderValues(platform: Platform, { id }: Active, folder: string, { release, values: { template, view } }: Chart, templates: Templates): Rendered {
   return {
     path: valuesPath(folder, release),
-    text: `${header('values.yaml', platform, `templates/${template}`)}${templates.fill(template, view)}`,
+    text: `${header('values.yaml', platform, `templates/${template}`)}${withImageSources(platform, templates.fill(template, view))}`,
     system: id,
     owner: 'file',
   };

@@ -1,6 +1,7 @@
 import type { Platform } from '../definition/platform.ts';
 import { namespaceArtefacts } from './namespaces.ts';
 import { policyArtefacts } from './network.ts';
+import { withChartSources } from './sources.ts';
 import type { Parts, System, Tags } from './system.ts';
 
 /** A system as one environment has it. */
@@ -10,18 +11,18 @@ export interface Active extends Parts {
 
 /**
  * What an environment in a cluster is made of, in an order in which it can be applied: each system after those that it needs.
- * First the namespaces of all, last the network policies: both follow from what the systems say.
+ * First the namespaces of all, last the network policies: both follow from what the systems say. Errors: TODOCTL_SOURCE_UNKNOWN.
  */
 export function systemsOf(platform: Platform, systems: readonly System[], tags: Tags): Active[] {
   const active = inOrder(systems).flatMap((system): Active[] => {
     const found = system.parts(platform, tags);
     return found ? [{ id: system.id, ...found }] : [];
   });
-  return [
+  return withChartSources(platform, [
     { id: 'namespaces', artefacts: namespaceArtefacts(platform, active) },
     ...active,
     { id: 'network', artefacts: policyArtefacts(platform, active) },
-  ];
+  ]);
 }
 
 /** Each after its needs, else in the order given. Errors: Error for an unknown need or a circle: mistakes of whoever wrote a system. */

@@ -8,6 +8,12 @@ export const renderErrors = {
     why: 'An environment is made of the systems that its definition asks for; only these can be picked.',
     next: ['Use one of the names that are listed.'],
   },
+  TODOCTL_SOURCE_UNKNOWN: {
+    exit: ExitCode.usage,
+    title: 'A source is given for a chart that is not used',
+    why: 'Sources stand under the names of Helm releases. One that no system of the environment installs would be passed over, and the chart that was meant would come from the internet.',
+    next: ['Use one of the names that are listed.'],
+  },
   TODOCTL_FOLDER_NOT_OURS: {
     exit: ExitCode.precondition,
     title: 'The folder holds files that no render wrote',
