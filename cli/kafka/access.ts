@@ -30,6 +30,6 @@ export interface KafkaAccess extends AsyncDisposable {
    */
   connect(broker: Address, signal?: AbortSignal, intake?: Intake): Promise<Duplex>;
   readonly tls?: { ca?: string; servername?(broker: Address): string };
-  /** Asked again when the broker refuses it: it may have been rotated. */
-  sasl?(): Promise<Sasl>;
+  /** Asked again with what the broker refused: it may have been rotated. */
+  sasl?(refused?: Sasl): Promise<Sasl>;
 }

@@ -21,7 +21,7 @@ export async function openConnection(access: KafkaAccess, broker: Address, signa
   } catch (error) {
     if (!access.sasl || (error as { code?: string }).code !== 'TODOCTL_KAFKA_AUTH_REFUSED') throw error;
     // It may have been rotated; the same password again would only lock the user out.
-    const fresh = await access.sasl();
+    const fresh = await access.sasl(sasl);
     if (fresh.username === sasl?.username && fresh.password === sasl.password) throw error;
     return attempt(access, broker, fresh, signal);
   }

@@ -19,8 +19,11 @@ export interface ClusterKafka {
   ca?: SecretKey;
 }
 
+/** What of a platform says where its Kafka is. */
+export type KafkaOwner = Pick<Platform, 'name'> & { environment: Pick<Environment, 'kafka'> };
+
 /** Name of the Kafka object; Strimzi names its Services and Secrets after it. */
-export function kafkaCluster({ name }: Platform): string {
+export function kafkaCluster({ name }: Pick<Platform, 'name'>): string {
   return name;
 }
 
@@ -34,8 +37,8 @@ export const USER_SECRET_PREFIX = 'kafka-';
 
 export const KAFKA_TLS_PORT = 9093;
 
-/** Access to Kafka in an environment of a cluster. */
-export function kafkaOf(platform: Platform): ClusterKafka {
+/** Access to Kafka in an environment of a cluster; what of the platform decides it can be had without the schema library. */
+export function kafkaOf(platform: KafkaOwner): ClusterKafka {
   const kafka: Partial<NonNullable<Environment['kafka']>> = platform.environment.kafka ?? {};
   const own = { username: 'own', password: (client: string) => ({ name: `${USER_SECRET_PREFIX}${client}`, key: 'password' }) } as const;
   const provider = kafka.provider ?? (kafka.bootstrap === undefined ? 'strimzi' : 'external');

@@ -8,7 +8,7 @@ export interface SecretKey {
 }
 
 /** Namespace of the services, of Kafka's objects and of all that they read: Dapr finds Secrets only beside its components. */
-export function namespaceOf({ name }: Platform): string {
+export function namespaceOf({ name }: Pick<Platform, 'name'>): string {
   return name;
 }
 

@@ -37,6 +37,9 @@ export interface LogSelection {
   since?: number;
 }
 
+/** Who looks at Kafka from outside: `tail` may read events, `lag` how far consumers are behind. */
+export type KafkaUser = 'tail' | 'lag';
+
 export interface TeardownSelection {
   /** On this machine: the data stays, for the next deploy. */
   keepData: boolean;
@@ -76,7 +79,8 @@ export interface Target {
   teardown(options: TeardownSelection): Promise<readonly Step[]>;
   resources(): Promise<readonly Resource[]>;
   status(): Promise<readonly Health[]>;
-  kafka(): Promise<KafkaAccess>;
+  /** `user`: where brokers ask who one is; `tail` when left out. */
+  kafka(user?: KafkaUser): Promise<KafkaAccess>;
   logs(of: LogSelection, signal: AbortSignal): AsyncIterable<LogLine>;
   entrance(): Promise<Entrance>;
   /** Where an environment on this machine keeps its state. */

@@ -36,7 +36,7 @@ export function lag(context: Context, options: { groups: readonly string[] }): P
     const end = await endsOf(cluster, chosen.flatMap(({ offsets }) => offsets));
     const groups = chosen.flatMap((group) => rowsOf(group, end));
     return { total: groups.reduce((total, row) => total + row.lag, 0), groups };
-  });
+  }, 'lag');
 }
 
 function choose(groups: readonly Group[], names: readonly string[]): readonly Group[] {

@@ -8,7 +8,7 @@ import type { Io } from '../../io/io.ts';
 import { Kubernetes } from '../../kubernetes/client.ts';
 import type { Cluster, Provider } from '../../providers/provider.ts';
 import { openProvider } from './open-provider.ts';
-import { type Wanted, wantedOf } from './wanted.ts';
+import type { Wanted } from './wanted.ts';
 
 export interface ClusterGiven {
   io: Io;
@@ -62,9 +62,9 @@ export async function openGround(given: ClusterGiven): Promise<Ground> {
   const open = (there: Cluster): Kubernetes => {
     const known = clients.get(there.uid);
     if (known) return known;
-    const client = new Kubernetes(there.access, { env: given.env, redactor: given.io.redactor, stop: given.leave });
+    const client = new Kubernetes(there.access, { env: given.env, redactor: given.io.redactor, stop: given.leave, ...(there.renew && { renew: there.renew.bind(there) }) });
     clients.set(there.uid, client);
     return client;
   };
-  return { given, peek, folder, platform, wanted: once(async () => wantedOf(await platform())), provider, cluster, kubernetes: async () => open(await cluster()), open };
+  return { given, peek, folder, platform, wanted: once(async () => (await import('./wanted.ts')).wantedOf(await platform())), provider, cluster, kubernetes: async () => open(await cluster()), open };
 }

@@ -18,18 +18,21 @@ export async function openClusterTarget(given: ClusterGiven): Promise<Target> {
     async deploy() {
       return notYet();
     },
-    async teardown() {
-      return notYet();
+    async teardown(selection) {
+      const { teardownSteps } = await import('./teardown.ts');
+      return teardownSteps(ground, selection);
     },
     async resources() {
-      return (await ground.provider()).resources();
+      const { findResources } = await import('./resources.ts');
+      return findResources(ground);
     },
     async status() {
       const { clusterStatus } = await import('./status.ts');
       return clusterStatus(ground);
     },
-    async kafka() {
-      return notYet();
+    async kafka(user = 'tail') {
+      const { clusterKafka } = await import('./kafka.ts');
+      return clusterKafka(ground, user);
     },
     async *logs() {
       notYet();
