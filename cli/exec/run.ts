@@ -23,6 +23,8 @@ export interface Program {
   detached?: true;
   /** Told its pid once it runs. */
   started?(pid: number): void;
+  /** Gets each line as it is written, of stdout and stderr alike, redacted. */
+  line?(text: string): void;
 }
 
 /**
@@ -42,8 +44,11 @@ export async function runProgram(given: Program): Promise<{ stdout: string; stde
     ...(given.input === undefined ? { stdin: 'ignore' as const } : { input: given.input }),
     ...(given.signal ? { cancelSignal: given.signal } : {}),
     ...(given.detached ? { detached: true } : {}),
+    ...(given.line ? { all: true as const } : {}),
   });
   if (running.pid !== undefined) given.started?.(running.pid);
+  const { line, redactor } = given;
+  if (line) for await (const text of running.iterable({ from: 'all' })) line(redactor.redact(text));
   const result = await running;
   if (!result.failed) return { stdout: result.stdout, stderr: result.stderr };
   given.signal?.throwIfAborted();

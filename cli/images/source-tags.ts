@@ -4,13 +4,16 @@ import path from 'node:path';
 import { filesUnder } from './files-under.ts';
 
 const TAG_LENGTH = 12;
+/** What all services are made with: a change of it changes all of them. */
+const SHARED_FOLDERS = ['services/kit', 'services/contracts'];
+const SHARED_FILES = ['package-lock.json', 'services/Dockerfile', 'services/start.js'];
 
 /**
  * The tag that each service's image has: the first 12 hex digits of the SHA-256 of what its code is made of. So an unchanged
  * service keeps its tag and its pods, and the same sources have the same tags on every machine, without a build.
  */
 export async function sourceTags(root: string, services: readonly string[]): Promise<Record<string, string>> {
-  const shared = await Promise.all([digest(root, 'services/kit'), digest(root, 'services/contracts'), digestOfFile(root, 'package-lock.json')]);
+  const shared = await Promise.all([...SHARED_FOLDERS.map((folder) => digest(root, folder)), ...SHARED_FILES.map((file) => digestOfFile(root, file))]);
   const tags = await Promise.all(
     services.map(async (service) => {
       const hash = createHash('sha256');
@@ -19,6 +22,16 @@ export async function sourceTags(root: string, services: readonly string[]): Pro
     }),
   );
   return Object.fromEntries(tags);
+}
+
+/** SHA-256 (hex) of the tags of all services: what the one image that holds them all is known by. */
+export function sourcesHash(tags: Readonly<Record<string, string>>): string {
+  return createHash('sha256').update(Object.entries(tags).sort().map(([service, tag]) => `${service}:${tag}\n`).join('')).digest('hex');
+}
+
+/** The tag of the image as a whole, beside those of its services: an image that is there under it needs other tags only. */
+export function imageTag(tags: Readonly<Record<string, string>>): string {
+  return `image-${sourcesHash(tags).slice(0, TAG_LENGTH)}`;
 }
 
 /** Digest of the names and contents of a folder's files; that of nothing where there is no folder. */

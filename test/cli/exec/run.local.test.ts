@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import net from 'node:net';
 import os from 'node:os';
 import { describe, expect, test } from 'vitest';
 import { type Program, runProgram } from '../../../cli/exec/run.ts';
@@ -27,6 +29,32 @@ describe('a program that ends well', () => {
     const cat = 'process.stdin.on("data", (d) => process.stdout.write(d)).on("end", () => console.log("end"))';
     expect((await runProgram(node(cat, { input: 'secret\n' }))).stdout).toBe('secret\nend');
     expect((await runProgram(node(cat))).stdout).toBe('end');
+  });
+});
+
+describe('lines as they are written', () => {
+  test('come while the program runs, of both streams, without secrets, and are kept all the same', async () => {
+    const redactor = new Redactor();
+    redactor.register('correct-horse');
+    const lines: string[] = [];
+    const first = Promise.withResolvers<void>();
+    const server = net.createServer((socket) => void first.promise.then(() => socket.end('go'))).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const code = `require("net").connect(${(server.address() as net.AddressInfo).port}, "127.0.0.1").on("data", () => { console.error("second correct-horse"); process.exit() }); console.log("first")`;
+    const { stdout, stderr } = await runProgram(node(code, { redactor, line: (text) => { lines.push(text); first.resolve(); } }));
+    server.close();
+    expect(lines).toEqual(['first', 'second ***']);
+    expect({ stdout, stderr }).toEqual({ stdout: 'first', stderr: 'second correct-horse' });
+  });
+
+  test('are no reason to fail otherwise than without', async () => {
+    const line = (): void => undefined;
+    await expect(runProgram(node('console.log("a"); process.exit(3)', { line }))).rejects.toMatchObject({ code: 'TODOCTL_PROGRAM_FAILED', message: 'node ended with code 3' });
+    await expect(runProgram(node('', { program: '/nowhere/docker', line }))).rejects.toMatchObject({ code: 'TODOCTL_PROGRAM_MISSING' });
+    await expect(runProgram(node('setInterval(() => {}, 1000)', { line, timeoutMs: 200 }))).rejects.toMatchObject({ code: 'TODOCTL_PROGRAM_TIMED_OUT' });
+    const stop = new AbortController();
+    const running = runProgram(node('console.log("here"); setInterval(() => {}, 1000)', { line: () => stop.abort(new Error('stopped')), signal: stop.signal }));
+    await expect(running).rejects.toThrow('stopped');
   });
 });
 
