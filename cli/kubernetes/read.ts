@@ -21,12 +21,12 @@ export async function readObject<T>(kubernetes: Kubernetes, path: string): Promi
  * All objects of a kind below a path, page by page, those with these labels only; none where the kind is not there.
  * Items of a list come without kind and apiVersion. Errors: TODOCTL_CLUSTER_*.
  */
-export async function listObjects<T>(kubernetes: Kubernetes, path: string, labels: Readonly<Record<string, string>> = {}): Promise<T[]> {
+export async function listObjects<T>(kubernetes: Kubernetes, path: string, labels: Readonly<Record<string, string>> = {}, accept?: string): Promise<T[]> {
   const selector = Object.entries(labels).map(([key, value]) => `${key}=${value}`).join(',');
   const query = `limit=${PAGE}${selector === '' ? '' : `&labelSelector=${encodeURIComponent(selector)}`}`;
   const objects: T[] = [];
   for (let next = ''; ; ) {
-    const { status, body } = await kubernetes.ask<List<T>>(`${path}?${query}${next}`);
+    const { status, body } = await kubernetes.ask<List<T>>(`${path}?${query}${next}`, accept === undefined ? {} : { accept });
     if (status === 404 || status === 405) return [];
     if (status !== 200) throw refusedToRead(kubernetes, path, status, body);
     objects.push(...(body.items ?? []));

@@ -1,0 +1,134 @@
+import { rm } from 'node:fs/promises';
+import type { Step } from '../../engine/step.ts';
+import { TodoctlError } from '../../errors/todoctl-error.ts';
+import type { Kubernetes } from '../../kubernetes/client.ts';
+import { listObjects, readObject } from '../../kubernetes/read.ts';
+import type { Cluster } from '../../providers/provider.ts';
+import type { TeardownSelection } from '../target.ts';
+import type { Ground } from './ground.ts';
+import { Helm } from './helm.ts';
+import { marksOf } from './marks.ts';
+import { findResources } from './resources.ts';
+import { openLock } from './steps/lock.ts';
+import type { PersistentVolume, Thing } from './uninstall/found.ts';
+import { type Inventory, type Keep, takeInventory, volumesOf } from './uninstall/inventory.ts';
+import { type Removal, removalStep } from './uninstall/removal.ts';
+import { inhabited, usedByOthers } from './uninstall/shared.ts';
+
+const MINUTE = 60_000;
+/** A finalizer that has done nothing for so long is called hanging; a load balancer of a cloud takes up to two minutes. */
+const HANG_MS = 4 * MINUTE;
+
+/**
+ * Removes the environment from its cluster, in an order that cannot hang: what is entered and what runs, topics and users while the
+ * operator that cleans up after them lives, Kafka, disks, operators, kinds, namespaces. Then the provider removes what it gave.
+ * Goes by what is found. Errors of a step: TODOCTL_FINALIZER_HANGS, TODOCTL_CLUSTER_*, TODOCTL_RELEASE_FAILED, TODOCTL_LOCKED.
+ */
+export async function teardownSteps(ground: Ground, selection: TeardownSelection, hangMs = HANG_MS): Promise<Step[]> {
+  if (selection.keepData) {
+    throw new TodoctlError('TODOCTL_USAGE', { message: '--keep-data is for this machine: in a cluster Kafka’s disks are of no use to another Kafka', next: ['To keep the database: todoctl teardown --keep database.'] });
+  }
+  const provider = await ground.provider();
+  const [cluster, found] = await Promise.all([ifDeployed(ground), findResources(ground)]);
+  const emptied = cluster ? emptySteps(ground, cluster, { database: selection.keepDatabase ?? false }, hangMs) : [];
+  const after = emptied.at(-1);
+  const given = await provider.teardown?.({ found, keepDatabase: selection.keepDatabase ?? false, withRegistry: selection.withRegistry ?? false, ...(after ? { after } : {}) });
+  return [...emptied, ...(given ?? [])];
+}
+
+/** Undefined where there is no cluster, or nobody has made one yet. */
+export async function ifDeployed(ground: Ground): Promise<Cluster | undefined> {
+  return ground.cluster().catch((error: unknown) => {
+    if (error instanceof TodoctlError && error.code === 'TODOCTL_NOT_DEPLOYED') return undefined;
+    throw error;
+  });
+}
+
+function emptySteps(ground: Ground, cluster: Cluster, keep: Keep, hangMs: number): Step[] {
+  const marks = marksOf(ground);
+  const kubernetes = ground.open(cluster);
+  const { clock, env, io } = ground.given;
+  const reach: Step<Cluster> = { id: 'cluster', title: 'Cluster', needs: [], timeout: MINUTE, check: async () => ({ is: 'done', value: cluster }) };
+  const lock = openLock(ground, reach, 'teardown');
+  const assertHeld = (): void => lock.assertHeld();
+  const look = (): Promise<Inventory> => takeInventory(kubernetes, marks, keep);
+  const removal = (id: string, title: string, needs: readonly Step[], of: keyof Inventory & ('objects' | 'entrances' | 'topics' | 'kafka' | 'claims'), minutes: number, more: Partial<Removal> = {}): Step =>
+    removalStep({ id, title, needs, timeout: minutes * MINUTE, kubernetes, clock, hangMs, assertHeld, find: async () => (await look())[of], ...more });
+
+  const entrance = removal('entrance', 'Close the entrance', [lock.step], 'entrances', 10);
+  const services = removal('services', 'Remove the services', [lock.step], 'objects', 10);
+  const topics = removal('topics', 'Remove topics and users', [services], 'topics', 10);
+  const kafka = removal('kafka', 'Remove Kafka', [topics], 'kafka', 10, { after: () => brokersLeft(kubernetes, marks.namespace, marks.platform) });
+  /** Known from the moment on that their claims were: these name them no longer once they are gone. */
+  const disks = new Map<string, PersistentVolume>();
+  const volumes = removal('volumes', 'Remove the disks', [services, kafka], 'claims', 10, {
+    before: async (claims) => {
+      for (const volume of await volumesOf(kubernetes, claims)) disks.set(volume.metadata.name, volume);
+      await Promise.all([...disks.values()].map((volume) => releaseDisk(kubernetes, volume)));
+    },
+    after: async () => (await disksLeft(kubernetes, disks)).map(({ metadata, status }) => `disk ${metadata.name}${status?.message ? ` (${status.message})` : ''}`),
+  });
+  const operators = releasesStep(look, new Helm({ folder: ground.folder, kubeconfig: cluster.kubeconfig, env, redactor: io.redactor }), [entrance, services, kafka, volumes], assertHeld);
+  const own = async (inventory: Inventory): Promise<ReadonlySet<string>> => new Set(inventory.namespaces.map(({ metadata }) => metadata.name));
+  const crds = removal('crds', 'Remove kinds that nobody uses any more', [operators], 'objects', 5, {
+    find: async () => {
+      const inventory = await look();
+      const shared = new Set((await usedByOthers(kubernetes, inventory.crds, marks, await own(inventory))).map(({ thing }) => thing));
+      return inventory.crds.filter((thing) => !shared.has(thing));
+    },
+  });
+  const namespaces = removal('namespaces', 'Remove the namespaces', [crds], 'objects', 10, {
+    find: async () => {
+      const { namespaces: there } = await look();
+      const shared = new Set((await inhabited(kubernetes, there, marks)).map(({ thing }) => thing));
+      return there.filter((thing) => !shared.has(thing));
+    },
+  });
+  const files: Step = {
+    id: 'files', title: 'Remove the private files', needs: [namespaces], timeout: MINUTE, act: true,
+    check: async () => {
+      await rm(ground.folder, { recursive: true, force: true });
+      return { is: 'done', value: undefined };
+    },
+  };
+  return [reach, lock.step, entrance, services, topics, kafka, volumes, operators, crds, namespaces, files];
+}
+
+/** Helm takes its releases away; of those that others brought none bears the marks. */
+function releasesStep(look: () => Promise<Inventory>, helm: Helm, needs: readonly Step[], assertHeld: () => void): Step {
+  return {
+    id: 'releases',
+    title: 'Uninstall the Helm releases',
+    needs,
+    timeout: 15 * MINUTE,
+    async check() {
+      const { releases } = await look();
+      return releases.length === 0 ? { is: 'done', value: undefined } : { is: 'drifted', value: undefined, changes: releases.map(({ name, namespace }) => ({ what: `${name} in ${namespace}`, to: 'uninstalled' })) };
+    },
+    async apply(run) {
+      // One after the other: each asks the API server for all kinds, and some serve kinds of others.
+      for (const { name, namespace } of (await look()).releases) {
+        if (run.leave.aborted) return;
+        assertHeld();
+        run.progress(`helm uninstall ${name}`);
+        await helm.uninstall(name, namespace);
+      }
+    },
+  };
+}
+
+async function brokersLeft(kubernetes: Kubernetes, namespace: string, platform: string): Promise<readonly string[]> {
+  const pods = await listObjects<Thing>(kubernetes, `/api/v1/namespaces/${namespace}/pods`, { 'strimzi.io/cluster': platform });
+  return pods.map(({ metadata }) => `pod ${metadata.name}`);
+}
+
+/** A class that keeps disks beyond their claims would go on billing: the disk is told to go with its claim. */
+async function releaseDisk(kubernetes: Kubernetes, { metadata: { name }, spec }: PersistentVolume): Promise<void> {
+  if (spec.persistentVolumeReclaimPolicy === 'Delete') return;
+  await kubernetes.ask(`/api/v1/persistentvolumes/${name}`, { method: 'PATCH', type: 'application/merge-patch+json', body: JSON.stringify({ spec: { persistentVolumeReclaimPolicy: 'Delete' } }) });
+}
+
+async function disksLeft(kubernetes: Kubernetes, disks: ReadonlyMap<string, PersistentVolume>): Promise<PersistentVolume[]> {
+  return (await Promise.all([...disks.keys()].map((name) => readObject<PersistentVolume>(kubernetes, `/api/v1/persistentvolumes/${name}`)))).flatMap((volume) => volume ?? []);
+}
+
