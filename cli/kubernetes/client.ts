@@ -31,7 +31,7 @@ export interface ClientOptions {
   /** So long a server may say nothing; 30 seconds when left out. */
   patience?: number;
   /** Signs in anew when the server no longer knows who asks. */
-  renew?(): Promise<ClusterAccess>;
+  renew?: () => Promise<ClusterAccess>;
 }
 
 /** What goes on after the server's first words: a body without an end in sight, or a connection that speaks another protocol from here. */

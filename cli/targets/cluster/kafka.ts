@@ -116,9 +116,9 @@ class SignIn {
   }
 
   async #read(): Promise<Sasl> {
-    const { mechanism, username, password } = this.#sasl;
-    const [name, word] = await Promise.all([username === 'own' ? this.#user : this.#secrets.value(username), this.#secrets.value(password(this.#user))]);
-    return { mechanism: MECHANISMS[mechanism], username: name, password: word };
+    const { mechanism, username } = this.#sasl;
+    const [name, password] = await Promise.all([username === 'own' ? this.#user : this.#secrets.value(username), this.#secrets.value(this.#sasl.password(this.#user))]);
+    return { mechanism: MECHANISMS[mechanism], username: name, password };
   }
 }
 

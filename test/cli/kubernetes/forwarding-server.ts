@@ -75,8 +75,8 @@ export function frame(opcode: number, payload: Uint8Array): Buffer {
 }
 
 export interface Served {
-  forward?(kubelet: Kubelet): void;
-  request?(request: http.IncomingMessage, response: http.ServerResponse): void;
+  forward?: (kubelet: Kubelet) => void;
+  request?: (request: http.IncomingMessage, response: http.ServerResponse) => void;
   /** What the handshake says instead of what is right. */
   handshake?: Record<string, string>;
 }
