@@ -26,7 +26,7 @@ export function unknownEnvironment(wanted: string, names: readonly string[], fil
 /** The environment with its paths made absolute, and the blocks of systems apart from what all environments share. */
 export function resolveEnvironment(name: string, defined: DefinedEnvironment, systems: readonly string[], places: Places): Environment {
   // What an environment says of topics and services is merged into those.
-  const { topics, services, auth, dapr, postgres, sources, ...others } = defined;
+  const { topics, services, auth, dapr, postgres, registry, sources, ...others } = defined;
   const blocks = Object.entries(others).filter(([key]) => systems.includes(key));
   const shared = Object.fromEntries(Object.entries(others).filter(([key]) => !systems.includes(key))) as typeof others;
   return {
@@ -36,6 +36,7 @@ export function resolveEnvironment(name: string, defined: DefinedEnvironment, sy
     ...(sources === undefined ? {} : { sources: { ...sources, charts: chartsFrom(sources.charts, places) } }),
     ...(auth === undefined ? {} : { auth: resolveAuth(auth, places) }),
     ...(dapr === undefined ? {} : { dapr: dapr.binary?.includes('/') ? { binary: absolute(dapr.binary, places) } : dapr }),
+    ...(registry === undefined ? {} : { registry: registry.credentials ? { ...registry, credentials: resolveReference(registry.credentials, places) } : registry }),
     ...(postgres === undefined ? {} : { postgres: postgres.url ? { ...postgres, url: resolveReference(postgres.url, places) } : postgres }),
   };
 }

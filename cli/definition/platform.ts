@@ -110,7 +110,7 @@ export interface Environment {
   /** An existing cluster: a context of the user's kubeconfig, and the UID of its kube-system. */
   context?: string;
   cluster?: string;
-  registry?: { server: string; repository: string; credentials?: SecretReference };
+  registry?: { server: string; repository: string; credentials?: SecretReference; tier?: 'starter' | 'basic' | 'professional' };
   /** Where charts and images come from instead: by Helm release a path, `oci://…` or `https://repository#chart`; by the image that is pinned another. */
   sources?: { charts: Readonly<Record<string, string>>; images: Readonly<Record<string, string>> };
   /** Fixed ports; what is not named gets a free one. */

@@ -144,7 +144,12 @@ const environmentKeys = {
   context: text.exactOptional().describe('Provider existing: the context of your kubeconfig that names the cluster.'),
   cluster: text.exactOptional().describe('Provider existing: UID of its namespace kube-system, so that no other cluster is taken for it.'),
   registry: z
-    .strictObject({ server: text.describe('Like ghcr.io.'), repository: text.describe('Like example/todo.'), credentials: secret.exactOptional() })
+    .strictObject({
+      server: text.describe('Like ghcr.io.'),
+      repository: text.describe('Like example/todo; at DigitalOcean’s own server its first part is the name of the registry.'),
+      credentials: secret.exactOptional().describe('user:password, or the JSON of a Docker configuration; nobody is asked when left out, but at DigitalOcean’s own server.'),
+      tier: z.enum(['starter', 'basic', 'professional']).exactOptional().describe('Plan of a registry that DigitalOcean makes; basic when left out. One repository, which starter holds, is enough.'),
+    })
     .exactOptional()
     .describe('Where images are; DigitalOcean’s registry of the platform when left out.'),
   sources: z

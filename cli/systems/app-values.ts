@@ -1,3 +1,4 @@
+import { imagePlace } from '../definition/image-place.ts';
 import type { Platform, Service } from '../definition/platform.ts';
 import { appSettings } from './app-settings.ts';
 import { issuerOf } from './certificates.ts';
@@ -122,13 +123,13 @@ function memoryQuantity(mebibytes: number): string {
   return mebibytes % 1024 === 0 ? `${mebibytes / 1024}Gi` : `${mebibytes}Mi`;
 }
 
-/** One repository for all services: it fits the smallest plan of DigitalOcean’s registry. */
-function repositoryOf({ name, environment: { registry } }: Platform): string {
-  return registry ? `${registry.server}/${registry.repository}` : `registry.digitalocean.com/${name}/${name}`;
+function repositoryOf(platform: Platform): string {
+  const { server, repository } = imagePlace(platform);
+  return `${server}/${repository}`;
 }
 
-function asksForCredentials({ environment: { registry } }: Platform): boolean {
-  return registry === undefined || registry.credentials !== undefined;
+function asksForCredentials(platform: Platform): boolean {
+  return imagePlace(platform).by === 'digitalocean' || platform.environment.registry?.credentials !== undefined;
 }
 
 function authSettings({ environment: { auth } }: Platform): Record<string, string> {
