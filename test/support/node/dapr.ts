@@ -17,7 +17,7 @@ export async function importDapr({ importImage }: Node): Promise<Dapr | { skippe
   const { programs, version, chart } = built;
   // The chart gives each its command, `/operator` and so on. One image each, as the published ones are.
   for (const name of [...CONTROL_PLANE, 'daprd'] as const) {
-    await importImage({ names: [`ghcr.io/dapr/${name}:${version}`], files: { [name]: programs[name] }, entrypoint: [`/${name}`] });
+    await importImage({ names: [`ghcr.io/dapr/${name}:${version}`], files: { [name]: programs[name] }, entrypoint: [`/${name}`], user: '65532' });
   }
   return { version, chart };
 }

@@ -1,4 +1,5 @@
 import { execFile, execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { closeSync, copyFileSync, existsSync, linkSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -24,7 +25,7 @@ export interface Ground extends Holdings {
   leave: () => Promise<void>;
 }
 
-/** Takes a number that no living node has, takes away what dead ones left, and makes the ground. */
+/** Takes a number that no living node has, after taking away what a dead one left there, and makes the ground. */
 export async function claimGround(): Promise<Ground> {
   mkdirSync(CLAIMS, { recursive: true });
   const folder = mkdtempSync(path.join(tmpdir(), 'todoctl-node-'));
@@ -32,10 +33,7 @@ export async function claimGround(): Promise<Ground> {
   const holdings: Holdings = { folder, netns: name, cgroup: name, link: `td${name.slice('todoctl-node-'.length)}` };
   const number = await claimNumber(holdings);
   const claim = path.join(CLAIMS, String(number));
-  const leave = async (): Promise<void> => {
-    await takeAway(holdings);
-    rmSync(claim, { force: true });
-  };
+  const leave = hireCaretaker(claim);
   const [address, hostAddress] = [`10.10.${number}.2`, `10.10.${number}.1`];
   try {
     layCable(holdings, address, hostAddress);
@@ -72,6 +70,18 @@ export function run(program: string, args: readonly string[], options: { cwd?: s
     child.stdin?.on('error', () => undefined);
     child.stdin?.end(input ?? '');
   });
+}
+
+/** Starts who takes the node away when this process ends; answers how to have it done now. */
+function hireCaretaker(claim: string): () => Promise<void> {
+  // In a session of its own: Ctrl-C is for this process alone.
+  const caretaker = spawn(process.execPath, [path.join(import.meta.dirname, 'caretaker.ts'), claim], { stdio: ['pipe', 'ignore', 'inherit'], detached: true });
+  const gone = once(caretaker, 'exit');
+  return async () => {
+    caretaker.stdin.end();
+    const [code] = (await gone) as [number | null];
+    if (code !== 0) throw new Error(`the node of ${claim} was not taken away`);
+  };
 }
 
 async function claimNumber(holdings: Holdings): Promise<number> {

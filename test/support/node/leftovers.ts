@@ -22,7 +22,7 @@ export interface Holdings {
 export async function takeAway({ folder, netns, link, cgroup }: Holdings): Promise<void> {
   // Whoever is killed may just have started another, so this ends when nobody is left.
   await until('every process of the node is gone', () => kill([...markedWith(folder), ...inCgroup(cgroup)]) === 0);
-  unmountBelow(folder);
+  await until('nothing is mounted in the folder of the node', () => unmountBelow(folder) === 0);
   quietly('ip', 'link', 'del', link);
   quietly('ip', 'netns', 'del', netns);
   await until('the cgroups of the node are gone', () => cgroupFolders(cgroup).every((top) => !existsSync(top) || removed(top)));
@@ -67,9 +67,10 @@ function kill(pids: readonly number[]): number {
 }
 
 // Deepest first. Nothing may be deleted below a mount: a volume of a pod can be a folder of somebody else.
-function unmountBelow(folder: string): void {
+function unmountBelow(folder: string): number {
   const mounts = readFileSync('/proc/self/mounts', 'utf8').split('\n').map((line) => line.split(' ')[1] ?? '').filter((at) => at.startsWith(`${folder}/`));
-  for (const at of mounts.reverse()) execFileSync('umount', ['--lazy', at]);
+  for (const at of mounts.reverse()) quietly('umount', '--lazy', at);
+  return mounts.length;
 }
 
 /** This cgroup and those in it, deepest first. */

@@ -11,7 +11,7 @@ export async function importMetricsServer({ importImage }: Node): Promise<{ imag
   const built = getMetricsServer();
   if ('skipped' in built) return built;
   const image = `registry.k8s.io/metrics-server/metrics-server:v${built.version}`;
-  await importImage({ names: [image], files: { 'metrics-server': built.binary }, entrypoint: ['/metrics-server'] });
+  await importImage({ names: [image], files: { 'metrics-server': built.binary }, entrypoint: ['/metrics-server'], user: '65534' });
   return { image };
 }
 

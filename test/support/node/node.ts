@@ -23,6 +23,8 @@ export interface Node extends AsyncDisposable {
   name: string;
   /** Namespace, addresses, folders; `exec` and `launch` run programs inside the namespace, where Services and pods can be reached. */
   ground: Ground;
+  /** Path of kubectl. */
+  program: string;
   /** Runs kubectl as admin and answers its stdout; `input` is its stdin. */
   kubectl: (args: readonly string[], input?: string) => Promise<string>;
   /** Applies these objects as admin. */
@@ -66,7 +68,7 @@ export async function startNode(): Promise<Node | { skipped: string }> {
     await startStorage({ ground, kubeconfig, apply });
     await until('the node is ready', () => kubectl(['wait', '--for=condition=Ready', `node/${NODE_NAME}`, '--timeout=10s']).then(() => true, () => false), READY_MS);
     await kubectl(['-n', 'kube-system', 'rollout', 'status', 'deployment/coredns', '--timeout=60s']);
-    return { server, kubeconfig, name: NODE_NAME, ground, kubectl, apply, importImage, [Symbol.asyncDispose]: ground.leave };
+    return { server, kubeconfig, name: NODE_NAME, ground, program: kubernetes.kubectl, kubectl, apply, importImage, [Symbol.asyncDispose]: ground.leave };
   } catch (error) {
     if (process.env['TODOCTL_KEEP_NODE'] === undefined) await ground.leave();
     throw error;

@@ -1,4 +1,5 @@
-import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { goBuild, goModuleFolder } from '../go-build.ts';
 
@@ -49,16 +50,14 @@ function build(): DaprControlPlane['programs'] | { skipped: string } {
 function chart(folder: string): string {
   if (existsSync(folder)) return folder;
   const unfinished = `${folder}.${process.pid}`;
-  cpSync(path.join(goModuleFolder(import.meta.dirname, MODULE), 'charts/dapr'), unfinished, { recursive: true, mode: 0 });
-  const change = (file: string, from: RegExp, to: string): void => {
-    const at = path.join(unfinished, file);
-    const text = readFileSync(at, 'utf8');
-    rmSync(at);
-    writeFileSync(at, text.replace(from, to));
-  };
-  change('Chart.yaml', /^(version|appVersion): '0\.0\.0'$/gm, `$1: '${VERSION}'`);
-  change('values.yaml', /tag: 'edge'/, `tag: '${VERSION}'`);
-  cpSync(unfinished, folder, { recursive: true });
-  rmSync(unfinished, { recursive: true, force: true });
+  // Files of a module are read-only; the copy is not.
+  execFileSync('cp', ['-r', '--no-preserve=mode', path.join(goModuleFolder(import.meta.dirname, MODULE), 'charts/dapr'), unfinished]);
+  change(path.join(unfinished, 'Chart.yaml'), /^(version|appVersion): '0\.0\.0'$/gm, `$1: '${VERSION}'`);
+  change(path.join(unfinished, 'values.yaml'), /tag: 'edge'/, `tag: '${VERSION}'`);
+  renameSync(unfinished, folder);
   return folder;
+}
+
+function change(file: string, from: RegExp, to: string): void {
+  writeFileSync(file, readFileSync(file, 'utf8').replace(from, to));
 }
