@@ -1,4 +1,3 @@
-import { TodoctlError } from '../../errors/todoctl-error.ts';
 import type { Target } from '../target.ts';
 import { type ClusterGiven, openGround } from './ground.ts';
 
@@ -8,15 +7,13 @@ import { type ClusterGiven, openGround } from './ground.ts';
  */
 export async function openClusterTarget(given: ClusterGiven): Promise<Target> {
   const ground = await openGround(given);
-  const notYet = (): never => {
-    throw new TodoctlError('TODOCTL_PROVIDER_UNSUPPORTED', { message: 'This version cannot do that in a cluster' });
-  };
   return {
     async preflight() {
       return (await ground.provider()).preflight();
     },
-    async deploy() {
-      return notYet();
+    async deploy(selection) {
+      const { deploySteps } = await import('./deploy.ts');
+      return deploySteps(ground, selection);
     },
     async teardown(selection) {
       const { teardownSteps } = await import('./teardown.ts');
@@ -34,8 +31,9 @@ export async function openClusterTarget(given: ClusterGiven): Promise<Target> {
       const { clusterKafka } = await import('./kafka.ts');
       return clusterKafka(ground, user);
     },
-    async *logs() {
-      notYet();
+    async *logs(of, signal) {
+      const [{ clusterLogs }, { marksOf }, kubernetes] = await Promise.all([import('./logs.ts'), import('./marks.ts'), ground.kubernetes()]);
+      yield* clusterLogs(kubernetes, marksOf(ground), of, signal);
     },
     async entrance() {
       const [{ clusterEntrance }, { marksOf }, kubernetes] = await Promise.all([import('./entrance.ts'), import('./marks.ts'), ground.kubernetes()]);
