@@ -6,12 +6,17 @@ import type { Provider, ProviderGiven } from '../../providers/provider.ts';
 import type { ClusterGiven } from './ground.ts';
 
 /** The provider that an environment names. Errors: TODOCTL_PROVIDER_UNSUPPORTED. */
-export async function openProvider(peek: Peek, folder: string, { env, cwd, io, stop, environment }: ClusterGiven, _platform: () => Promise<Platform>): Promise<Provider> {
+export async function openProvider(peek: Peek, folder: string, { env, cwd, io, stop, leave, clock, environment }: ClusterGiven, platform: () => Promise<Platform>): Promise<Provider> {
   const given: ProviderGiven & { kubeconfig: string } = { env, cwd, stop, redactor: io.redactor, kubeconfig: path.join(folder, 'kubeconfig') };
   if (peek.provider === 'existing') {
     const { existingProvider } = await import('../../providers/existing/existing.ts');
     const [context, cluster] = [text(peek.settings['context']), text(peek.settings['cluster'])];
     return existingProvider({ ...given, ...(context === undefined ? {} : { context }), ...(cluster === undefined ? {} : { cluster }) });
+  }
+  if (peek.provider === 'digitalocean') {
+    const { digitalOceanProvider } = await import('../../providers/digitalocean/digitalocean.ts');
+    // What was asked for is waited for after the first Ctrl-C too, so that only the second ends a request.
+    return digitalOceanProvider({ ...given, stop: leave, clock, owner: { platform: peek.platform, environment }, platform });
   }
   throw new TodoctlError('TODOCTL_PROVIDER_UNSUPPORTED', { message: `The environment ${environment} is of provider ${peek.provider}, which this version cannot run` });
 }

@@ -1,0 +1,60 @@
+import path from 'node:path';
+import type { Platform } from '../../definition/platform.ts';
+import { TodoctlError } from '../../errors/todoctl-error.ts';
+import { type Clock, systemClock } from '../../io/clock.ts';
+import type { Provider, ProviderGiven } from '../provider.ts';
+import { DigitalOcean } from './client.ts';
+import { clusterStep } from './cluster/cluster.ts';
+import { allClusters, ourCluster } from './cluster/find.ts';
+import { forget } from './cluster/record.ts';
+import { knownCluster, type SignInGiven, signIn } from './cluster/sign-in.ts';
+import { vpcStep } from './cluster/vpc.ts';
+import { wantedCluster } from './cluster/wanted.ts';
+import { findAll } from './found.ts';
+import { readLeaving } from './leaving.ts';
+import type { Owner } from './marks.ts';
+import { preflight } from './preflight.ts';
+import { resourcesOf } from './resources.ts';
+import { teardownSteps } from './teardown.ts';
+
+export interface DigitalOceanGiven extends ProviderGiven {
+  owner: Owner;
+  /** The private kubeconfig; what is remembered of the cluster lies beside it. */
+  kubeconfig: string;
+  /** The definition, whole: only what makes something needs it. */
+  platform(): Promise<Platform>;
+  clock?: Clock;
+}
+
+/** Clusters, networks, registries and databases of DigitalOcean, all of them known by the environment's mark. */
+export function digitalOceanProvider(given: DigitalOceanGiven): Provider {
+  const { owner, kubeconfig, env, redactor, stop, clock = systemClock } = given;
+  const folder = path.dirname(kubeconfig);
+  const [record, leaving] = [path.join(folder, 'cluster.json'), path.join(folder, 'leaving.json')];
+  const api = new DigitalOcean({ env, redactor, stop, clock });
+  const access: SignInGiven = { api, env, redactor, stop, clock, kubeconfig, record };
+  return {
+    name: 'DigitalOcean',
+    preflight: async () => preflight(api, await given.platform()),
+    async cluster() {
+      const known = await knownCluster(access);
+      if (known) return known;
+      const found = ourCluster(await allClusters(api), owner);
+      if (!found) {
+        await forget(kubeconfig, record);
+        return undefined;
+      }
+      const state = found.status?.state ?? 'provisioning';
+      if (['provisioning', 'deleting', 'error'].includes(state)) throw new TodoctlError('TODOCTL_NOT_DEPLOYED', { message: `The cluster ${found.name} is in state ${state}` });
+      return signIn(access, found);
+    },
+    async steps() {
+      const wanted = wantedCluster(await given.platform());
+      return { cluster: clusterStep(access, wanted, vpcStep(api, wanted)) };
+    },
+    async resources() {
+      return resourcesOf(await findAll(api, owner, await readLeaving(leaving)), clock.now());
+    },
+    teardown: async (options) => teardownSteps({ api, clock, owner, kubeconfig, record, leaving }, options),
+  };
+}
