@@ -20,7 +20,7 @@ export interface Applying {
   /** Told why it is tried again. */
   progress(line: string): void;
   /** Throws where the lock has been lost. */
-  assertHeld(): void;
+  assertHeld: () => void;
 }
 
 const AGAIN_MS = 1000;

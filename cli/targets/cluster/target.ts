@@ -39,5 +39,9 @@ export async function openClusterTarget(given: ClusterGiven): Promise<Target> {
       const [{ clusterEntrance }, { marksOf }, kubernetes] = await Promise.all([import('./entrance.ts'), import('./marks.ts'), ground.kubernetes()]);
       return clusterEntrance(kubernetes, marksOf(ground));
     },
+    async smoke(url) {
+      const { clusterSmoke } = await import('./smoke.ts');
+      return clusterSmoke(ground, url ? { url } : {});
+    },
   };
 }

@@ -12,13 +12,13 @@ const RENEW_MS = (LEASE_SECONDS * 1000) / 4;
 export interface Lock {
   step: Step;
   /** Throws TODOCTL_LOCK_LOST when somebody else has taken it since: whoever changes something asks before. */
-  assertHeld(): void;
+  assertHeld: () => void;
 }
 
 /** Keeps every other deploy, rollback, scale and teardown of the environment out, wherever it runs, for as long as this one runs. */
-export function openLock({ given, peek, open }: Ground, cluster: Step<Cluster>, doing: string): Lock {
-  const { clock, environment } = given;
-  const name = `todoctl-${peek.platform}-${environment}`;
+export function openLock(ground: Ground, cluster: Step<Cluster>, doing: string): Lock {
+  const { clock, environment } = ground.given;
+  const name = `todoctl-${ground.peek.platform}-${environment}`;
   const me = claimant(doing);
   let held = false;
   let lost: TodoctlError | undefined;
@@ -30,11 +30,11 @@ export function openLock({ given, peek, open }: Ground, cluster: Step<Cluster>, 
     act: true,
     async check(run) {
       if (held) return { is: 'done', value: undefined };
-      const now = await lookAtLease(open(run.of(cluster)), name, me, clock.now());
+      const now = await lookAtLease(ground.open(run.of(cluster)), name, me, clock.now());
       return now.by === 'other' ? { is: 'stuck', error: locked(environment, now) } : { is: 'absent' };
     },
     async apply(run) {
-      const kubernetes = open(run.of(cluster));
+      const kubernetes = ground.open(run.of(cluster));
       if (!(await take(kubernetes))) return;
       held = true;
       const ended = new AbortController();
@@ -48,7 +48,7 @@ export function openLock({ given, peek, open }: Ground, cluster: Step<Cluster>, 
   };
   return {
     step,
-    assertHeld() {
+    assertHeld: () => {
       if (lost) throw lost;
     },
   };

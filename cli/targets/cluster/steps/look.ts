@@ -15,6 +15,7 @@ import { deletedByHand, refuseLostEvents, topicsOf } from '../compare/topics.ts'
 import type { Ground } from '../ground.ts';
 import type { Wanted } from '../wanted.ts';
 import type { Lock } from './lock.ts';
+import { type ObsoleteObject, obsoleteObjects } from './obsolete.ts';
 
 /** What was found before the first change. */
 export interface Looked {
@@ -23,7 +24,7 @@ export interface Looked {
   /** By `keyOf`: the objects that are not as they are declared. */
   changes: ReadonlyMap<string, Change>;
   /** What an earlier deploy made and nothing renders any more. */
-  obsolete: readonly Change[];
+  obsolete: readonly ObsoleteObject[];
 }
 
 const LOOK_MS = 120_000;
@@ -31,16 +32,16 @@ const LOOK_MS = 120_000;
 const ENDING_MS = 60_000;
 
 /** Compares all that is wanted with what is there, by a dry run of each object, so that what would be refused is known before the first change. */
-export function lookStep({ given, open }: Ground, { platform, desired, systems }: Wanted, cluster: Step<Cluster>, lock: Lock): Step<Looked> {
+export function lookStep(ground: Ground, { platform, desired, systems }: Wanted, cluster: Step<Cluster>, lock: Lock): Step<Looked> {
   return {
     id: 'look',
     title: 'Compare with the cluster',
     needs: [lock.step],
     timeout: LOOK_MS,
     async check(run) {
-      const kubernetes = open(run.of(cluster));
+      const kubernetes = ground.open(run.of(cluster));
       const names = desired.objects.filter(({ head }) => head.kind === 'Namespace').map(({ head }) => head.metadata.name);
-      const ending = await endingNamespace(kubernetes, names, given.clock.now());
+      const ending = await endingNamespace(kubernetes, names, ground.given.clock.now());
       if (ending) return ending;
       const resources = await discover(kubernetes);
       const { changes, live } = await compareCluster(kubernetes, resources, platform, desired, systems.map(({ id }) => id));
@@ -48,13 +49,14 @@ export function lookStep({ given, open }: Ground, { platform, desired, systems }
       refuseLostEvents(topicsOf(live), topicsOf(objects), deletedByHand(namespaceOf(platform)));
       refuseOtherPools(live, objects);
       const different = changes.filter(({ kind, action }) => kind !== 'HelmRelease' && action !== 'prune');
+      const kinds = new Kinds(kubernetes, resources);
       return {
         is: 'done',
         value: {
           kubernetes,
-          kinds: new Kinds(kubernetes, resources),
+          kinds,
           changes: new Map(different.map((change) => [keyOf(change), change])),
-          obsolete: changes.filter(({ action }) => action === 'prune'),
+          obsolete: await obsoleteObjects(kinds, changes, live),
         },
       };
     },

@@ -6,6 +6,7 @@ import type { Change as ObjectChange } from '../compare/change.ts';
 import type { Wanted as WantedObject } from '../compare/desired.ts';
 import { stateOfAll } from '../waiting.ts';
 import type { Deploying } from './deploying.ts';
+import { nameOf } from './obsolete.ts';
 import { keyOfHead, type Looked } from './look.ts';
 
 /** Operators try for five minutes before they say what is wrong, and then again. */
@@ -42,7 +43,7 @@ export function objectsStep(deploying: Deploying, { id, title, objects, needs }:
       const looked = run.of(look);
       const { kubernetes, kinds } = looked;
       await applyObjects(differing(looked, objects).map(({ object }) => object), {
-        kubernetes, kinds, clock: given.clock, leave: run.leave, progress: run.progress, assertHeld: () => lock.assertHeld(),
+        kubernetes, kinds, clock: given.clock, leave: run.leave, progress: run.progress, assertHeld: lock.assertHeld,
       });
       applied = true;
     },
@@ -58,8 +59,9 @@ export function differing({ changes }: Pick<Looked, 'changes'>, objects: readonl
 }
 
 /** For a plan and a report: what, and in how many fields. */
-export function changeText({ kind, namespace, name, reason, action, fields }: ObjectChange): Change {
-  const what = `${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`;
+export function changeText(change: ObjectChange): Change {
+  const { reason, action, fields } = change;
+  const what = nameOf(change);
   if (action === 'change' && fields.length > 0) return { what: `${what} (${fields.slice(0, 3).map(({ path }) => path).join(', ')}${fields.length > 3 ? ', …' : ''})` };
   return { what: action === 'create' ? what : `${what}: ${reason}` };
 }
