@@ -100,6 +100,8 @@ function outsideStep({ api, owner, leaving }: TeardownGiven, needs: readonly Ste
       const all = [...loadBalancers.map(({ name }) => `load balancer ${name}`), ...volumes.map(({ name }) => `volume ${name}`), ...snapshots.map(({ name }) => `snapshot ${name}`)];
       if (all.length === 0) return { is: 'done', value: undefined };
       const attached = volumes.filter(({ droplet_ids }) => (droplet_ids ?? []).length > 0);
+      const coming = loadBalancers.filter(({ status }) => status === 'new');
+      if (coming.length > 0) return { is: 'busy', reason: `cannot go before it is made: ${coming.map(({ name }) => name).join(', ')}` };
       if (attached.length > 0) return { is: 'busy', reason: `still attached to a node: ${attached.map(({ name }) => name).join(', ')}` };
       return drifted(all.map((what) => ({ what, to: 'gone' })));
     },
