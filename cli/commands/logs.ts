@@ -12,6 +12,7 @@ export default class Logs extends BaseCommand {
     '<%= config.bin %> logs',
     '<%= config.bin %> logs task-api recurrence --follow',
     '<%= config.bin %> logs broker --tail 20',
+    '<%= config.bin %> logs task-api --env staging --sidecar --since 10m',
     '<%= config.bin %> logs --json | jq "select(.level >= 40)"',
   ];
   static override strict = false;
@@ -21,11 +22,14 @@ export default class Logs extends BaseCommand {
   static override flags = {
     follow: Flags.boolean({ char: 'f', summary: 'Go on until Ctrl-C.' }),
     tail: Flags.integer({ char: 'n', default: 100, min: 0, helpValue: 'N', summary: 'How many lines back.' }),
+    since: Flags.string({ helpValue: '10m|TIME', summary: 'What was logged since this time, or this long ago.' }),
+    sidecar: Flags.boolean({ summary: "Of Dapr's sidecars instead of the services." }),
+    previous: Flags.boolean({ summary: 'In a cluster: of the containers before their last restart.', exclusive: ['follow'] }),
   };
 
   async run(): Promise<void> {
     const { flags, argv } = await this.parse(Logs);
-    const selection = { names: argv.map(String), follow: flags.follow, tail: flags.tail };
+    const selection = { ...flags, names: argv.map(String) };
     for await (const line of logs(this.context(flags), selection)) {
       const text = this.jsonEnabled() ? logLineJson(line) : logLineText(line, this.io, NAME_WIDTH);
       if (!this.io.stdout.write(this.io.redactor.redact(text))) await new Promise((resolve) => this.io.stdout.once('drain', resolve));

@@ -66,6 +66,26 @@ export interface Entrance {
   record?: string;
 }
 
+export interface ForwardSelection {
+  /** A dashboard, or a service. */
+  what: string;
+  /** Of this machine; a free one when left out. */
+  port?: number;
+  /** Told why a connection could not be passed on; the next one may be. */
+  lost?: (why: string) => void;
+}
+
+/** What is listened on here. */
+export interface Forwarded {
+  url: URL;
+  /** Pod behind it: `grafana-0 in monitoring`. */
+  to: string;
+  /** Who signs in there. */
+  user?: string;
+  /** The command that shows the password. */
+  password?: string;
+}
+
 export interface DeploySelection {
   /** Replaces the step limit, milliseconds. */
   timeout?: number;
@@ -83,6 +103,8 @@ export interface Target {
   kafka(user?: KafkaUser): Promise<KafkaAccess>;
   logs(of: LogSelection, signal: AbortSignal): AsyncIterable<LogLine>;
   entrance(): Promise<Entrance>;
+  /** Which cluster it is, for a person: `todo-prod (https://…)`; undefined where there is none yet. Absent on this machine. */
+  where?(): Promise<string | undefined>;
   /** Where an environment on this machine keeps its state. */
   folder?(): Promise<string>;
   /** What the runbooks check of a platform that runs. */
@@ -92,7 +114,8 @@ export interface Target {
   /** Code, configuration, Dapr objects and policies as one; topics and data never. */
   rollback?(to: number): Promise<readonly Step[]>;
   scale?(service: string, to: { min: number; max: number }): Promise<readonly Step[]>;
-  smoke?(): Promise<readonly Step[]>;
-  /** Listens on a free port of this machine until `signal`, and passes on to a service or a dashboard. */
-  forward?(what: string, signal: AbortSignal): Promise<URL>;
+  /** Tries it as a user would, through its entrance or through `url`. */
+  smoke?(url?: URL): Promise<readonly Step[]>;
+  /** Listens on a port of this machine until `signal`, and passes on to a service or a dashboard. */
+  forward?(selection: ForwardSelection, signal: AbortSignal): Promise<Forwarded>;
 }

@@ -43,7 +43,7 @@ export async function* clusterLogs(kubernetes: Kubernetes, { namespace, labels }
   for (const name of of.names) if (!pods.some((pod) => belongs(pod, name))) throw unknownService(name, pods);
   const sources = pods.flatMap((pod) => sourceOf(pod, of));
   const history = await Promise.all(sources.map((source) => lastLines(kubernetes, namespace, source, of, signal)));
-  for (const { process, text } of mergeLast(history, of.tail)) yield { process, text };
+  for (const { process, text } of mergeLast(history, of.since === undefined ? of.tail : Infinity)) yield { process, text };
   if (!of.follow || of.previous || signal.aborted) return;
   const selector = encodeURIComponent(Object.entries(labels).map(([key, value]) => `${key}=${value}`).join(','));
   yield* followed(kubernetes, { namespace, path: `${path}?labelSelector=${selector}` }, sources, of, signal);

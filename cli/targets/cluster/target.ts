@@ -11,6 +11,10 @@ export async function openClusterTarget(given: ClusterGiven): Promise<Target> {
     async preflight() {
       return (await ground.provider()).preflight();
     },
+    async where() {
+      const found = await (await ground.provider()).cluster();
+      return found && `${found.name} (${found.access.server.origin})`;
+    },
     async deploy(selection) {
       const { deploySteps } = await import('./deploy.ts');
       return deploySteps(ground, selection);
@@ -34,6 +38,10 @@ export async function openClusterTarget(given: ClusterGiven): Promise<Target> {
     async *logs(of, signal) {
       const [{ clusterLogs }, { marksOf }, kubernetes] = await Promise.all([import('./logs.ts'), import('./marks.ts'), ground.kubernetes()]);
       yield* clusterLogs(kubernetes, marksOf(ground), of, signal);
+    },
+    async forward(selection, signal) {
+      const [{ forward }, { marksOf }, kubernetes] = await Promise.all([import('./forward.ts'), import('./marks.ts'), ground.kubernetes()]);
+      return forward(kubernetes, marksOf(ground), selection, signal);
     },
     async entrance() {
       const [{ clusterEntrance }, { marksOf }, kubernetes] = await Promise.all([import('./entrance.ts'), import('./marks.ts'), ground.kubernetes()]);

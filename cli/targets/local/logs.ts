@@ -8,27 +8,32 @@ import { lineTime } from './log-time.ts';
 
 const CHUNK = 64 * 1024;
 const EXTENSION = '.log';
+/** What the log of a sidecar of its own is called, after its service. */
+const SIDECAR = '.dapr';
+const MOST_LINES = 1_000_000;
 /** Where a file system does not tell of changes, one looks this often, in ms. */
 const LOOK_MS = 500;
 
 /** The last lines of all chosen logs in the order of time, then, with `follow`, what is written until `signal`. */
-export async function* readLogs(folder: string, { names, follow, tail }: LogSelection, signal: AbortSignal): AsyncGenerator<LogLine> {
+export async function* readLogs(folder: string, { names, follow, tail, since, sidecar = false }: LogSelection, signal: AbortSignal): AsyncGenerator<LogLine> {
   const all = await processesIn(folder);
   if (all.length === 0) throw new TodoctlError('TODOCTL_NOT_DEPLOYED');
   const unknown = names.find((name) => !all.some((process) => belongs(process, name)));
   if (unknown !== undefined) throw unknownProcess(unknown, all);
-  const chosen = (process: string): boolean => names.length === 0 || names.some((name) => belongs(process, name));
+  const chosen = (process: string): boolean => (!sidecar || process.endsWith(SIDECAR)) && (names.length === 0 || names.some((name) => belongs(process, name)));
+  // Since a time all lines of the log count, not the last ones alone.
+  const [count, oldest] = since === undefined ? [tail, -Infinity] : [MOST_LINES, Date.now() - since * 1000];
 
   const files = new Map<string, Tail>();
   const last = await Promise.all(
     all.filter(chosen).map(async (process) => {
       const file = new Tail(path.join(folder, `${process}${EXTENSION}`));
       files.set(process, file);
-      return withTimes(process, await file.last(tail));
+      return withTimes(process, await file.last(count)).filter(({ time }) => time >= oldest);
     }),
   );
   const merged = last.flat().sort((a, b) => a.time - b.time);
-  for (const { line } of merged.slice(Math.max(0, merged.length - tail))) yield line;
+  for (const { line } of merged.slice(Math.max(0, merged.length - count))) yield line;
   if (follow) yield* followed(folder, files, chosen, signal);
 }
 
