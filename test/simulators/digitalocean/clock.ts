@@ -14,14 +14,22 @@ export function simulatedClock({ start = Date.parse('2026-11-20T09:00:00Z'), spe
   const began = performance.now();
   let moved = 0;
   let due: { at: number; deed: () => void }[] = [];
-  const now = (): number => start + moved + (speed === undefined ? 0 : Math.floor((performance.now() - began) * speed));
+  /** While a deed is done, it is the moment that it was planned for. */
+  let moment: number | undefined;
+  const now = (): number => moment ?? start + moved + (speed === undefined ? 0 : Math.floor((performance.now() - began) * speed));
   const settle = (): void => {
+    if (moment !== undefined) return;
     // A deed may plan another one that is due as well.
     for (;;) {
       const first = due.reduce<{ at: number; deed: () => void } | undefined>((found, one) => (one.at <= now() && (found === undefined || one.at < found.at) ? one : found), undefined);
       if (first === undefined) return;
       due = due.filter((one) => one !== first);
-      first.deed();
+      moment = first.at;
+      try {
+        first.deed();
+      } finally {
+        moment = undefined;
+      }
     }
   };
   const advance = (ms: number): void => {

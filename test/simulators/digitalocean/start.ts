@@ -1,6 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { type SimulatedClock, simulatedClock } from './clock.ts';
 import type { ClusterBehind, ClusterRow } from './clusters/row.ts';
+import type { DatabaseBehind, DatabaseRow } from './databases/row.ts';
+import { addOthers } from './others.ts';
+import { newProject } from './projects.ts';
+import { openContract } from './contract.ts';
 import { type Fault, Faults, type Struck } from './faults.ts';
 import { type Limits, Rate } from './rate.ts';
 import type { Token } from './route.ts';
@@ -11,6 +15,12 @@ import { DURATIONS, type Durations, emptyState, type State, type World } from '.
 export interface DigitalOceanOptions {
   /** The real API server of clusters that are made; without one their address leads nowhere. */
   behind?: ClusterBehind | ((cluster: ClusterRow) => ClusterBehind | undefined);
+  /** The real servers of databases that are made. */
+  databaseBehind?: DatabaseBehind | ((database: DatabaseRow) => DatabaseBehind | undefined);
+  /** PEM of who signed those servers' certificates. */
+  databaseCa?: string;
+  /** So many load balancers that other people have on the account, some of them in our region. */
+  others?: number;
   /** Time runs by itself, so many times as fast as real time; without it only tests move it. */
   speed?: number;
   durations?: Partial<Durations>;
@@ -29,6 +39,8 @@ export interface DigitalOcean extends AsyncDisposable {
   readonly token: string;
   readonly clock: SimulatedClock;
   readonly state: State;
+  /** For what tests put into the account: `newLoadBalancer(api.world, …)`. */
+  readonly world: World;
   /** Every request, oldest first. */
   readonly requests: readonly Recorded[];
   /** What clients did that no client may: unknown routes, keys, types. */
@@ -46,7 +58,7 @@ export interface DigitalOcean extends AsyncDisposable {
 }
 
 /** Starts the API with an account that has nothing. */
-export async function startDigitalOcean({ behind, speed, durations = {}, instant = false, dropletLimit, limits = {}, port }: DigitalOceanOptions = {}): Promise<DigitalOcean> {
+export async function startDigitalOcean({ behind, databaseBehind, databaseCa, others = 0, speed, durations = {}, instant = false, dropletLimit, limits = {}, port }: DigitalOceanOptions = {}): Promise<DigitalOcean> {
   const clock = simulatedClock(speed === undefined ? {} : { speed });
   const [state, requests, violations, faults] = [emptyState(), [] as Recorded[], [] as string[], new Faults()];
   if (dropletLimit !== undefined) state.account.dropletLimit = dropletLimit;
@@ -55,8 +67,12 @@ export async function startDigitalOcean({ behind, speed, durations = {}, instant
     state,
     durations: { ...(instant ? (Object.fromEntries(Object.keys(DURATIONS).map((name) => [name, 0])) as Durations) : DURATIONS), ...durations },
     behind: (cluster) => (typeof behind === 'function' ? behind(cluster) : behind),
+    databaseBehind: (database) => (typeof databaseBehind === 'function' ? databaseBehind(database) : databaseBehind),
+    ...(databaseCa === undefined ? {} : { databaseCa: Buffer.from(databaseCa).toString('base64') }),
     violate: (what) => void violations.push(what),
   };
+  newProject(world, { name: 'first-project', purpose: 'Just trying out', is_default: true });
+  addOthers(world, others);
   const tokens = new Map<string, Token>();
   const grant = (...scopes: string[]): string => {
     const value = `dop_v1_${randomBytes(32).toString('hex')}`;
@@ -64,10 +80,12 @@ export async function startDigitalOcean({ behind, speed, durations = {}, instant
     return value;
   };
   const token = grant();
-  const server = await serve({ world, routes: ROUTES, tokens, faults, rate: new Rate(clock, limits), requests }, port);
+  const contract = openContract();
+  if ('skipped' in contract) console.warn(contract.skipped);
+  const server = await serve({ world, routes: ROUTES, tokens, faults, rate: new Rate(clock, limits), requests, ...('skipped' in contract ? {} : { contract }) }, port);
   return {
     url: server.url,
-    token, clock, state, requests, violations, grant,
+    token, clock, state, world, requests, violations, grant,
     fail: (fault) => faults.arm(fault),
     revoke: (which = token) => void tokens.delete(which),
     changes: () => requests.filter(({ method, status }) => method !== 'GET' && (status === undefined || status < 400)).map(({ method, path }) => `${method} ${path}`),

@@ -68,6 +68,8 @@ export function membersOf(vpc: VpcRow, world: World): Member[] {
   return [
     ...inIt.map(({ id, name, created: at }) => ({ urn: `do:kubernetes:${id}`, name, created_at: clock.iso(at) })),
     ...inIt.flatMap(({ pools }) => pools.flatMap(({ nodes }) => nodes)).filter(({ droplet }) => droplet !== '').map(({ droplet, name, created: at }) => ({ urn: `do:droplet:${droplet}`, name, created_at: clock.iso(at) })),
+    ...[...state.loadBalancers.values()].filter((one) => one.vpc === vpc.id).map(({ id, name, created: at }) => ({ urn: `do:loadbalancer:${id}`, name, created_at: clock.iso(at) })),
+    ...[...state.databases.values()].filter((one) => one.vpc === vpc.id).map(({ id, name, created: at }) => ({ urn: `do:dbaas:${id}`, name, created_at: clock.iso(at) })),
     ...state.lingering.filter((one) => one.vpc === vpc.id && one.until > clock.now()).map(({ urn, name }) => ({ urn, name, created_at: clock.iso() })),
   ];
 }
