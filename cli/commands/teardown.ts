@@ -1,24 +1,27 @@
-import { createInterface } from 'node:readline/promises';
 import { Flags } from '@oclif/core';
 import { BaseCommand } from '../base-command.ts';
-import { TodoctlError } from '../errors/todoctl-error.ts';
+import { protectedName } from '../operations/protected.ts';
 import { teardown, type TeardownResult } from '../operations/teardown.ts';
 import type { Resource } from '../providers/resource.ts';
+import { consent } from '../ui/consent.ts';
 import { chooseReporter } from '../ui/reporters/choose.ts';
 import { teardownQuestion, teardownText } from '../views/teardown.ts';
 
 export default class Teardown extends BaseCommand {
   static override summary = 'Stop an environment, remove it, and print a receipt.';
-  static override description = `Goes by what is found on this machine, not by todoctl.yaml. Looks again at the end: exits 7 when something is left, and names it.
+  static override description = `Goes by what is found on this machine, in the cluster and at the provider, not by todoctl.yaml; what others made there stays. Looks again at the end: exits 7 when something is left, and names it.
 With --json: {environment, dryRun, removed: [{kind, name, id, owner}], kept: [â€¦], seconds}.`;
   static override examples = [
     '<%= config.bin %> teardown',
     '<%= config.bin %> teardown --keep-data',
     '<%= config.bin %> teardown --yes --json',
     '<%= config.bin %> teardown --dry-run',
+    '<%= config.bin %> teardown --env prod --keep database',
   ];
   static override flags = {
-    'keep-data': Flags.boolean({ summary: 'Keep tasks and events for the next deploy.' }),
+    'keep-data': Flags.boolean({ summary: 'On this machine: keep tasks and events for the next deploy.' }),
+    keep: Flags.string({ options: ['database'], summary: 'In a cluster: keep the database and its data.' }),
+    'with-registry': Flags.boolean({ default: false, summary: 'Delete the registry too, which all environments of the platform use.' }),
     'dry-run': Flags.boolean({ default: false, summary: 'Change nothing; say what would be removed.' }),
     yes: Flags.boolean({ char: 'y', summary: 'Do not ask.' }),
   };
@@ -27,14 +30,12 @@ With --json: {environment, dryRun, removed: [{kind, name, id, owner}], kept: [â€
     const { flags } = await this.parse(Teardown);
     const context = this.context(flags);
     const confirm = async (found: readonly Resource[]): Promise<boolean> => {
-      if (flags.yes) return true;
-      if (!process.stdin.isTTY || !this.io.stderrIsTty) throw new TodoctlError('TODOCTL_NEEDS_YES');
-      const asking = createInterface({ input: process.stdin, output: process.stderr });
-      const answer = await asking.question(teardownQuestion(flags.env, found, this.io), { signal: context.stop }).finally(() => asking.close());
-      return /^y(es)?$/i.test(answer.trim());
+      const name = await protectedName(context);
+      const question = teardownQuestion(flags.env, found, this.io);
+      return consent({ io: this.io, stdin: process.stdin, yes: flags.yes, question, signal: context.stop, ...(name === undefined ? {} : { name }) });
     };
     const reporter = await chooseReporter(this.io, this.jsonEnabled());
-    const result = await teardown(context, { keepData: flags['keep-data'], dryRun: flags['dry-run'], confirm }, reporter);
+    const result = await teardown(context, { keepData: flags['keep-data'], keepDatabase: flags.keep === 'database', withRegistry: flags['with-registry'], dryRun: flags['dry-run'], confirm }, reporter);
     this.show(teardownText(result, this.io));
     return result;
   }

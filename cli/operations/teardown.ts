@@ -6,6 +6,10 @@ import type { Context } from './context.ts';
 
 export interface TeardownOptions {
   keepData: boolean;
+  /** The database stays, with its data. */
+  keepDatabase?: boolean;
+  /** The registry goes too, which the other environments of the platform use. */
+  withRegistry?: boolean;
   dryRun: boolean;
   /** Asked when data would be deleted; what it is asked about is all that was found. */
   confirm: (found: readonly Resource[]) => Promise<boolean>;
@@ -25,7 +29,7 @@ export interface TeardownResult {
  * Ends and removes everything of the environment that is found here, looks again, and says what is gone.
  * Throws TODOCTL_LEFTOVERS when something of ours is still there.
  */
-export async function teardown(context: Context, { keepData, dryRun, confirm }: TeardownOptions, reporter: Reporter): Promise<TeardownResult> {
+export async function teardown(context: Context, { keepData, keepDatabase = false, withRegistry = false, dryRun, confirm }: TeardownOptions, reporter: Reporter): Promise<TeardownResult> {
   const begun = context.clock.now();
   const target = await context.target();
   const before = await target.resources();
@@ -42,7 +46,7 @@ export async function teardown(context: Context, { keepData, dryRun, confirm }: 
   }
   if (!keepData && !dryRun && !(await confirm(before))) throw declined();
 
-  const steps = await target.teardown({ keepData });
+  const steps = await target.teardown({ keepData, keepDatabase, withRegistry });
   const { error } = await runSteps(steps, {
     emit: (event) => reporter.emit(event),
     clock: context.clock,
@@ -52,18 +56,26 @@ export async function teardown(context: Context, { keepData, dryRun, confirm }: 
   }).finally(() => reporter.end());
   if (dryRun) return receipt([], before);
   // Nothing was begun, or it is not known what was: no time to count what is left.
-  if (error && (error.code === 'TODOCTL_LOCKED' || context.leave.aborted)) throw error;
+  if (error && (error.code === 'TODOCTL_LOCKED' || error.code === 'TODOCTL_LOCK_LOST' || context.leave.aborted)) throw error;
 
   const after = await target.resources();
-  const left = after.filter((resource) => isOurs(resource) && !(keepData && resource.kind === 'directory'));
+  const left = after.filter((resource) => isOurs(resource) && !isKept(resource, { keepData, keepDatabase, withRegistry }));
   if (left.length > 0 && !context.stop.aborted) throw leftovers(left, error);
   if (error) throw error;
   const isThere = (resource: Resource): boolean => after.some(({ kind, id }) => kind === resource.kind && id === resource.id);
   return receipt(before.filter((resource) => isOurs(resource) && !isThere(resource)), after);
 }
 
+/** What stays because the command says so: data on this machine, the database, the registry of all environments. */
+function isKept({ kind, owner, id }: Resource, { keepData, keepDatabase, withRegistry }: Required<Pick<TeardownOptions, 'keepData' | 'keepDatabase' | 'withRegistry'>>): boolean {
+  if (keepData && kind === 'directory') return true;
+  // Of a database in the cluster its disk and its namespace stay; of a managed one the network that it is in.
+  if (keepDatabase && (kind === 'database' || kind === 'vpc' || kind === 'project' || kind === 'namespace' || (kind === 'volume' && /postgres/.test(id)))) return true;
+  return owner === 'platform' && !withRegistry;
+}
+
 function declined(): TodoctlError {
-  return new TodoctlError('TODOCTL_INTERRUPTED', { message: 'Nothing was changed', why: 'The answer was not yes.', next: ['To stop it and keep the data: todoctl teardown --keep-data.'] });
+  return new TodoctlError('TODOCTL_INTERRUPTED', { message: 'Nothing was changed', why: 'The answer was not yes.', next: ['Run todoctl teardown again when you are sure.'] });
 }
 
 function isOurs({ owner }: Resource): boolean {

@@ -40,14 +40,29 @@ export function teardownText({ environment, dryRun, removed, kept, seconds }: Te
     ...counted(ours).map((line) => `${dim('Kept')}  ${line}`),
     ...others.map(({ kind, name, id, heldBy }) => `${dim('Kept')}  ${KINDS[kind][0]} ${name} ${id}, which is not ours${heldBy ? `: ${heldBy}` : ''}`),
     `${dim('Left')}  nothing${kept.length > 0 ? ' else' : ''}`,
+    ...billing(removed, ours).map((line) => dim(line)),
   ]);
+}
+
+/** What no longer costs anything, and what still does. */
+function billing(removed: readonly Resource[], kept: readonly Resource[]): string[] {
+  const [stopped, on] = [monthly(removed), monthly(kept)];
+  return [...(stopped > 0 ? [`Stopped  ${dollars(stopped)} a month`] : []), ...(on > 0 ? [`Goes on  ${dollars(on)} a month`] : [])];
+}
+
+function monthly(resources: readonly Resource[]): number {
+  return resources.reduce((sum, { price }) => sum + (price?.monthly ?? 0), 0);
+}
+
+function dollars(amount: number): string {
+  return `$${amount.toFixed(2)}`;
 }
 
 /** What will be deleted, as the question shows it. */
 export function teardownQuestion(environment: string, found: readonly Resource[], io: Pick<Io, 'colour'>): string {
   const { warn } = palette(io);
   const ours = found.filter(({ owner }) => owner !== 'other');
-  return `${block(`${warn('This deletes')} all tasks and events of ${environment}:`, counted(ours).map((line) => `  ${line}`))}Go on? [y/N] `;
+  return `${block(`${warn('This deletes')} all tasks and events of ${environment}:`, [...counted(ours).map((line) => `  ${line}`), ...(monthly(ours) > 0 ? [`  which costs ${dollars(monthly(ours))} a month`] : [])])}`;
 }
 
 function nothing(environment: string, io: Pick<Io, 'colour'>): string {

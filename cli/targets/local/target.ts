@@ -68,6 +68,16 @@ export async function openLocalTarget(given: LocalGiven): Promise<Target> {
       const { ports } = await deployedPorts(paths);
       return { url: new URL(`http://127.0.0.1:${ports['entrance']}/`) };
     },
+    async smoke(url) {
+      const [{ smokeSteps }, { whoIsAsking }, wanted] = await Promise.all([import('../smoke/steps.ts'), import('../smoke/who.ts'), platform()]);
+      const { bootstrap, ports } = await deployedPorts(paths);
+      return smokeSteps({
+        platform: wanted, clock: given.clock, patienceMs: 0,
+        entrance: async () => ({ url: url ?? new URL(`http://127.0.0.1:${ports['entrance']}/`) }),
+        kafka: async () => kafkaAccess(environment, bootstrap),
+        who: () => whoIsAsking(wanted.environment.auth, { env, redactor: io.redactor }),
+      });
+    },
     folder: async () => paths.state,
   };
 }

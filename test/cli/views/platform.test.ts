@@ -128,7 +128,7 @@ describe('teardown', () => {
 
   test('the question says what will be deleted', () => {
     expect(teardownQuestion('local', [...found, foreign], plain)).toBe(
-      'This deletes all tasks and events of local:\n  1 process: postgres 7\n  1 port: entrance 20000\n  2 files and folders of .todoctl/local: data, logs\nGo on? [y/N] ',
+      'This deletes all tasks and events of local:\n  1 process: postgres 7\n  1 port: entrance 20000\n  2 files and folders of .todoctl/local: data, logs\n',
     );
   });
 });

@@ -1,0 +1,22 @@
+import type { Step } from '../../engine/step.ts';
+import { smokeSteps } from '../smoke/steps.ts';
+import { whoIsAsking } from '../smoke/who.ts';
+import { clusterEntrance } from './entrance.ts';
+import type { Ground } from './ground.ts';
+import { clusterKafka } from './kafka.ts';
+import { marksOf } from './marks.ts';
+
+/** A load balancer of a cloud takes some minutes, and its health checks some more. */
+const PATIENCE_MS = 5 * 60_000;
+
+/** Asks the platform as a user would, through its real entrance; after `needs`, as the last steps of a deploy. `url` replaces the entrance. */
+export async function clusterSmoke(ground: Ground, { url, needs = [], patienceMs = PATIENCE_MS }: { url?: URL; needs?: readonly Step[]; patienceMs?: number } = {}): Promise<Step[]> {
+  const { env, io, clock } = ground.given;
+  const platform = await ground.platform();
+  return smokeSteps({
+    platform, clock, needs, patienceMs,
+    entrance: async () => (url ? { url } : clusterEntrance(await ground.kubernetes(), marksOf(ground))),
+    kafka: () => clusterKafka(ground, 'tail'),
+    who: () => whoIsAsking(platform.environment.auth, { env, redactor: io.redactor }),
+  });
+}
