@@ -9,6 +9,7 @@ import type { EndEvent, EngineEvent, Run, Step, StepEnd } from './step.ts';
 /** How long releases may take after the second Ctrl-C, in milliseconds. */
 const LEAVE_MS = 1000;
 const DEED = 'a deed, not a state: a plan passes over it';
+const LEFT_OUT = { is: 'skipped', reason: 'left out by you' } as const;
 
 export interface RunGiven {
   emit(event: EngineEvent): void;
@@ -19,6 +20,8 @@ export interface RunGiven {
   leave: AbortSignal;
   /** Ids of the only steps that may change anything; what they need is only looked at (deeds, such as taking a lock, are done). */
   only?: readonly string[];
+  /** Ids of steps that change nothing: what others need of them is only looked at, and deeds are left out. */
+  skip?: readonly string[];
   /** Looks only, and says what would change. */
   dryRun?: boolean;
 }
@@ -44,6 +47,7 @@ export interface Outcome {
  */
 export async function runSteps(steps: readonly Step[], given: RunGiven): Promise<Outcome> {
   const chosen = given.only ? select(steps, given.only) : undefined;
+  const skipped = select(steps, given.skip ?? []);
   const all = withNeeds(chosen ?? steps);
   const values = new Map<Step, unknown>();
   const releases = new Releases();
@@ -53,7 +57,7 @@ export async function runSteps(steps: readonly Step[], given: RunGiven): Promise
   for (const step of all) given.emit({ step: step.id, title: step.title, is: 'pending' });
   for (const step of all) {
     const says = { step: step.id, title: step.title };
-    const mode = modeOf(step, given, chosen);
+    const mode = modeOf(step, given, chosen, skipped);
     const run: Run = {
       of: <T>(need: Step<T>) => valueOf(step, need, values),
       progress: (line) => { given.emit({ ...says, is: 'progress', line }); },
@@ -63,7 +67,7 @@ export async function runSteps(steps: readonly Step[], given: RunGiven): Promise
     };
     const end = async (): Promise<StepEnd> => {
       const needs = await Promise.all(step.needs.map(async (need) => ({ need, end: await ends.get(need) as StepEnd })));
-      const early = endWithoutLooking(step, mode, needs, values, given.stop);
+      const early = step.act && skipped.includes(step) ? LEFT_OUT : endWithoutLooking(step, mode, needs, values, given.stop);
       const how = early ?? (await drive(step, {
         mode,
         clock: given.clock,
@@ -83,8 +87,9 @@ export async function runSteps(steps: readonly Step[], given: RunGiven): Promise
   return outcome(all, ended, values, releaseErrors, given);
 }
 
-function modeOf(step: Step, given: RunGiven, chosen: readonly Step[] | undefined): Mode {
+function modeOf(step: Step, given: RunGiven, chosen: readonly Step[] | undefined, skipped: readonly Step[]): Mode {
   if (given.dryRun) return 'plan';
+  if (skipped.includes(step)) return 'look';
   return !chosen || chosen.includes(step) || step.act ? 'apply' : 'look';
 }
 
@@ -106,7 +111,12 @@ function endWithoutLooking(
 }
 
 function isBroken(end: StepEnd): boolean {
-  return end.is === 'failed' || end.is === 'unknown' || (end.is === 'skipped' && end.reason !== DEED);
+  return end.is === 'failed' || end.is === 'unknown' || (end.is === 'skipped' && !isOnPurpose(end));
+}
+
+/** What was left out because it was asked for so: nothing is wrong, and what needs it goes on. */
+function isOnPurpose({ reason }: { reason: string }): boolean {
+  return reason === DEED || reason === LEFT_OUT.reason;
 }
 
 function valueOf<T>(step: Step, need: Step<T>, values: ReadonlyMap<Step, unknown>): T {
@@ -148,7 +158,7 @@ function whatToEndWith(ended: readonly EndEvent[], releaseErrors: readonly unkno
   }
   const failed = ended.filter((end) => end.is === 'failed');
   if (failed[0]) return failed[0].error;
-  const stopped = ended.filter((end) => end.is === 'skipped' && end.reason !== DEED);
+  const stopped = ended.filter((end) => end.is === 'skipped' && !isOnPurpose(end));
   if ((given.stop.aborted || given.leave.aborted) && stopped.length > 0) {
     return new TodoctlError('TODOCTL_INTERRUPTED', { message: `Stopped by you before ${count(stopped.length)}`, details: stopped.map((end) => end.title) });
   }

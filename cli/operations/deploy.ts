@@ -5,10 +5,21 @@ import type { Check } from '../providers/provider.ts';
 import type { Health, Target } from '../targets/target.ts';
 import type { Reporter } from '../ui/reporters/reporter.ts';
 import type { Context } from './context.ts';
+import { protectedName } from './protected.ts';
 
 export interface DeployOptions {
   /** Look only, and say what would change. */
   dryRun: boolean;
+  /** Ids of the only steps that may change anything. */
+  only?: readonly string[];
+  /** Ids of steps that are left out. */
+  skip?: readonly string[];
+  /** Milliseconds that a step may take. */
+  timeout?: number;
+  /** Asked before anything is looked at, where an environment is protected; its name is handed over. */
+  confirm?: (name: string) => Promise<boolean>;
+  /** Told which cluster it is about to be, before the first change. */
+  header?: (where: string) => void;
 }
 
 export interface DeployResult {
@@ -25,22 +36,34 @@ export interface DeployResult {
 
 /** What is up after a deploy, and where. */
 export interface Running {
-  entrance: string;
-  kafka: string;
+  /** Absent where the entrance has no address yet. */
+  entrance?: string;
+  /** What a person must write into DNS for the entrance's name to work. */
+  record?: string;
+  kafka?: string;
   processes: readonly Health[];
+  /** US dollars; absent where nothing costs anything. */
+  cost?: { monthly: number; hourly: number };
 }
 
 /** Makes the environment as todoctl.yaml says and returns when all of it is ready. What stops it is found before the first change. */
-export async function deploy(context: Context, { dryRun }: DeployOptions, reporter: Reporter): Promise<DeployResult> {
+export async function deploy(context: Context, { dryRun, only, skip = [], timeout, confirm, header }: DeployOptions, reporter: Reporter): Promise<DeployResult> {
   const begun = context.clock.now();
+  if (skip.includes('lock')) throw new TodoctlError('TODOCTL_USAGE', { message: 'Without its lock nothing is deployed: two at once would undo each other' });
+  const name = confirm && !dryRun ? await protectedName(context) : undefined;
+  if (name !== undefined && !(await confirm?.(name))) throw new TodoctlError('TODOCTL_INTERRUPTED', { message: 'Nothing was changed', why: 'The answer was not the name of the environment.' });
   const target = await context.target();
   refuse(await target.preflight());
-  const outcome = await runSteps(await target.deploy(), {
+  const where = await target.where?.();
+  if (where !== undefined) header?.(where);
+  const outcome = await runSteps(await target.deploy(timeout === undefined ? {} : { timeout }), {
     emit: (event) => reporter.emit(event),
     clock: context.clock,
     stop: context.stop,
     leave: context.leave,
     dryRun,
+    skip,
+    ...(only ? { only } : {}),
   }).finally(() => reporter.end());
   if (outcome.error) throw outcome.error;
   return {
@@ -68,6 +91,26 @@ function refuse(checks: readonly Check[]): void {
 }
 
 async function running(target: Target): Promise<Running> {
-  const [processes, { url }, kafka] = await Promise.all([target.status(), target.entrance(), target.kafka()]);
-  return { entrance: url.href, kafka: kafka.bootstrap.map(({ host, port }) => `${host}:${port}`).join(','), processes };
+  const [processes, entrance, kafka, resources] = await Promise.all([target.status(), ifThere(target.entrance()), ifThere(kafkaOf(target)), target.where ? target.resources() : []]);
+  const prices = resources.flatMap(({ owner, price }) => (price && owner !== 'other' ? [price] : []));
+  const sum = (of: 'monthly' | 'hourly'): number => prices.reduce((total, price) => total + price[of], 0);
+  return {
+    ...(entrance ? { entrance: entrance.url.href, ...(entrance.record === undefined ? {} : { record: entrance.record }) } : {}),
+    ...(kafka === undefined ? {} : { kafka }),
+    processes,
+    ...(prices.length > 0 ? { cost: { monthly: sum('monthly'), hourly: sum('hourly') } } : {}),
+  };
+}
+
+async function kafkaOf(target: Target): Promise<string> {
+  await using kafka = await target.kafka();
+  return kafka.bootstrap.map(({ host, port }) => `${host}:${port}`).join(',');
+}
+
+/** What is up is up, also where an address is still to come. */
+async function ifThere<T>(asking: Promise<T>): Promise<T | undefined> {
+  return asking.catch((error: unknown) => {
+    if (error instanceof TodoctlError) return undefined;
+    throw error;
+  });
 }

@@ -8,14 +8,16 @@ export function deployText(result: DeployResult, io: Pick<Io, 'colour'>): string
   return result.running ? readyText(result, result.running, io) : plannedText(result, io);
 }
 
-function readyText({ environment, changed, seconds }: DeployResult, { entrance, kafka, processes }: NonNullable<DeployResult['running']>, io: Pick<Io, 'colour'>): string {
+function readyText({ environment, changed, seconds }: DeployResult, { entrance, record, kafka, processes, cost }: NonNullable<DeployResult['running']>, io: Pick<Io, 'colour'>): string {
   const { good, dim, code, bold } = palette(io);
   const did = changed === 0 ? 'nothing had to change' : `${changed} ${changed === 1 ? 'change' : 'changes'}`;
   return `${[
     `${good('Ready')}     ${bold(environment)} ${dim(`in ${seconds} s, ${did}`)}`,
-    `Entrance  ${code(entrance)}`,
-    `Kafka     ${kafka}`,
+    `Entrance  ${entrance === undefined ? dim('has no address yet: todoctl status') : code(entrance)}`,
+    ...(record === undefined ? [] : [`DNS       ${record}`]),
+    ...(kafka === undefined ? [] : [`Kafka     ${kafka}`]),
     `Runs      ${servicesText(processes)}`,
+    ...(cost ? [`Costs     $${cost.monthly.toFixed(2)} a month, $${cost.hourly.toFixed(3)} an hour`] : []),
     '',
     `Next      todoctl events tail task-events${environmentFlag(environment)}`,
     `          todoctl status${environmentFlag(environment)}`,
@@ -33,9 +35,10 @@ function plannedText({ environment, changed, steps }: DeployResult, io: Pick<Io,
 /** `task-api × 2, audit, postgres`: replicas counted together. */
 export function servicesText(processes: readonly Health[]): string {
   const counts = new Map<string, number>();
-  for (const { name, kind } of processes) {
+  for (const { name, kind, replicas } of processes) {
     const shown = kind === 'service' ? name.replace(/-\d+$/, '') : kind === 'sidecar' && name.endsWith('.dapr') ? 'daprd' : name;
-    counts.set(shown, (counts.get(shown) ?? 0) + 1);
+    // In a cluster one line stands for all replicas of a service.
+    counts.set(shown, (counts.get(shown) ?? 0) + (replicas === undefined ? 1 : Number.parseInt(replicas, 10)));
   }
   return [...counts].map(([name, count]) => (count === 1 ? name : `${name} × ${count}`)).join(', ');
 }

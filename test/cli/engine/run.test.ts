@@ -279,6 +279,33 @@ describe('Ctrl-C', () => {
   });
 });
 
+describe('skip', () => {
+  test('a step that is left out changes nothing and is looked at for those that need it; the rest goes on', async () => {
+    const { run, told } = stage();
+    const charts = thing('charts', { there: true });
+    const app = thing('app', { needs: [charts] });
+    expect(await run([app], { skip: ['charts'] })).toMatchObject({ ok: true, changed: 1 });
+    expect(told()).toEqual(['charts unchanged', 'app changed']);
+  });
+
+  test('what is left out and is not there is needed', async () => {
+    const charts = thing('charts');
+    expect((await stage().run([thing('app', { needs: [charts] })], { skip: ['charts'] })).error).toMatchObject({ code: 'TODOCTL_STEP_NEEDED' });
+    expect(charts.asked).toBe(0);
+  });
+
+  test('a deed is left out, and what comes after it goes on', async () => {
+    const smoke = thing('smoke', { act: true });
+    const prune = thing('prune', { needs: [smoke] });
+    expect(await stage().run([prune], { skip: ['smoke'] })).toMatchObject({ ok: true, changed: 1 });
+    expect(smoke.asked).toBe(0);
+  });
+
+  test('a step that does not exist is named with the nearest that does', async () => {
+    await expect(stage().run([thing('smoke')], { skip: ['smok'] })).rejects.toMatchObject({ code: 'TODOCTL_STEP_UNKNOWN', message: expect.stringContaining('did you mean smoke') as string });
+  });
+});
+
 describe('only', () => {
   test('the selected apply, their needs are only looked at, the rest is left out', async () => {
     const { run, told } = stage();
