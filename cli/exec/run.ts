@@ -24,7 +24,7 @@ export interface Program {
   /** Told its pid once it runs. */
   started?(pid: number): void;
   /** Gets each line as it is written, of stdout and stderr alike, redacted. */
-  line?(text: string): void;
+  line?: (text: string) => void;
 }
 
 /**

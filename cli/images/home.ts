@@ -10,7 +10,7 @@ export interface ImageHome {
   /** Below the server: `example/todo`. */
   repository: string;
   /** Absent where it asks nobody. */
-  signIn?(access: 'read' | 'write'): Promise<Login>;
+  signIn?: (access: 'read' | 'write') => Promise<Login>;
 }
 
 /** What a pod or a program pulls: `ghcr.io/example/todo:1a2b3c`. */

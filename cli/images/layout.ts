@@ -10,7 +10,7 @@ export interface LayoutGiven {
   services: readonly string[];
   /** Gets `bundles/`, which the next run goes on from, and `image/`. */
   folder: string;
-  progress(line: string): void;
+  progress: (line: string) => void;
 }
 
 export interface Layout {

@@ -143,7 +143,7 @@ export class OciRepository {
   async #login(access: Access): Promise<Login | undefined> {
     const { signIn } = this.#home;
     if (!signIn) return undefined;
-    const known = this.#logins.get(access) ?? signIn.call(this.#home, access);
+    const known = this.#logins.get(access) ?? signIn(access);
     this.#logins.set(access, known);
     const login = await known;
     this.#given.redactor.register(login.password);

@@ -13,7 +13,7 @@ export interface BuilderGiven {
   signal: AbortSignal;
   /** A private folder, which becomes DOCKER_CONFIG. */
   folder: string;
-  progress(line: string): void;
+  progress: (line: string) => void;
 }
 
 export interface Builder {

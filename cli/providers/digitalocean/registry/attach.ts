@@ -28,9 +28,9 @@ export function attachStep({ api, env, redactor, stop }: SignInGiven, cluster: S
       const { kubernetes_cluster: row } = await api.get<{ kubernetes_cluster: { registries?: string[] } }>(`/v2/kubernetes/clusters/${id}`);
       if (!row.registries?.includes(name)) return { is: 'absent' };
       using kubernetes = new Kubernetes(access, { env, redactor, stop });
-      const { body } = await kubernetes.ask<{ items: Secret[] }>(`/api/v1/namespaces/${NAMESPACE}/secrets?fieldSelector=${encodeURIComponent(`type=${TYPE}`)}`);
-      const pull = pullOf(body.items, server, name);
-      if (pull === undefined) return { is: 'busy', reason: `DigitalOcean has not put the pull secret into the cluster yet` };
+      const { body } = await kubernetes.ask<{ items?: Secret[] }>(`/api/v1/namespaces/${NAMESPACE}/secrets?fieldSelector=${encodeURIComponent(`type=${TYPE}`)}`);
+      const pull = pullOf(body.items ?? [], server, name);
+      if (pull === undefined) return { is: 'busy', reason: 'DigitalOcean has not put the pull secret into the cluster yet' };
       redactor.register(pull);
       return { is: 'done', value: { pull } };
     },
