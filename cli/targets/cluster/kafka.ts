@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import type { Peek } from '../../definition/peek.ts';
 import { TodoctlError } from '../../errors/todoctl-error.ts';
 import type { Address, KafkaAccess, Sasl } from '../../kafka/access.ts';
 import { ConnectionLost } from '../../kafka/failures.ts';
@@ -11,11 +12,18 @@ import { type ClusterKafka, KAFKA_TLS_PORT, kafkaOf } from '../../systems/kafka-
 import type { SecretKey } from '../../systems/names.ts';
 import { namespaceOf } from '../../systems/names.ts';
 import type { KafkaUser } from '../target.ts';
-import type { Ground } from './ground.ts';
+import type { ClusterGiven } from './ground.ts';
 
 interface Pod {
   metadata: { name: string };
   status?: { podIP?: string; conditions?: readonly { type: string; status: string }[] };
+}
+
+/** What of the ground it takes. */
+export interface KafkaGround {
+  peek: Pick<Peek, 'platform' | 'settings'>;
+  given: Pick<ClusterGiven, 'environment' | 'io'>;
+  kubernetes(): Promise<Kubernetes>;
 }
 
 /** Names of mechanisms as Kafka spells them, by Dapr's. */
@@ -25,7 +33,7 @@ const MECHANISMS = { 'SHA-512': 'SCRAM-SHA-512', 'SHA-256': 'SCRAM-SHA-256', PLA
  * Kafka of an environment in a cluster, as `user` may use it. Brokers in the cluster are reached by a port-forward for each connection;
  * those of a provider directly. Errors: TODOCTL_NOT_DEPLOYED, TODOCTL_SECRET_MISSING, TODOCTL_CLUSTER_*; TODOCTL_FORWARD_FORBIDDEN when connecting.
  */
-export async function clusterKafka(ground: Pick<Ground, 'peek' | 'given' | 'kubernetes'>, user: KafkaUser): Promise<KafkaAccess> {
+export async function clusterKafka(ground: KafkaGround, user: KafkaUser): Promise<KafkaAccess> {
   const { platform: name, settings } = ground.peek;
   const kafka = kafkaOf({ name, environment: { kafka: settings['kafka'] as never } });
   const namespace = namespaceOf({ name });
