@@ -1,6 +1,8 @@
 import type { Step } from '../engine/step.ts';
 import type { KafkaAccess } from '../kafka/access.ts';
-import type { Check } from '../providers/provider.ts';
+import type { ImagesGiven, WantedImages } from '../images/make.ts';
+import type { Check, Registry } from '../providers/provider.ts';
+import type { RegistryKeeper } from '../providers/registry-keeper.ts';
 import type { Resource } from '../providers/resource.ts';
 
 export interface Health {
@@ -91,6 +93,18 @@ export interface DeploySelection {
   timeout?: number;
 }
 
+/** What an environment's images are made of, and where they go. */
+export interface TargetImages {
+  server: string;
+  repository: string;
+  wanted(more?: Pick<WantedImages, 'base' | 'platform'>): Promise<WantedImages>;
+  given(more?: Pick<ImagesGiven, 'builders'>): ImagesGiven;
+  /** Errors: TODOCTL_REGISTRY_NONE. */
+  registry(): Promise<Step<Registry>>;
+  /** Tags that a revision of the app has, and so may be gone back to. */
+  used(): Promise<readonly string[]>;
+}
+
 /** A place that runs the platform, bound to one environment. What it cannot do is absent, not a stub. */
 export interface Target {
   /** Everything that would stop a deploy, found before the first change; doctor asks the same. */
@@ -109,10 +123,13 @@ export interface Target {
   folder?(): Promise<string>;
   /** What the runbooks check of a platform that runs. */
   diagnose?(): Promise<readonly Check[]>;
+  images?(): Promise<TargetImages>;
+  /** The registry that its provider keeps for the platform; undefined where somebody else does. */
+  registry?(): Promise<RegistryKeeper | undefined>;
   /** Newest first. */
   revisions?(): Promise<readonly Revision[]>;
   /** Code, configuration, Dapr objects and policies as one; topics and data never. */
-  rollback?(to: number): Promise<readonly Step[]>;
+  rollback?(to?: number): Promise<readonly Step[]>;
   scale?(service: string, to: { min: number; max: number }): Promise<readonly Step[]>;
   /** Tries it as a user would, through its entrance or through `url`. */
   smoke?(url?: URL): Promise<readonly Step[]>;

@@ -47,9 +47,28 @@ export async function openClusterTarget(given: ClusterGiven): Promise<Target> {
       const [{ clusterEntrance }, { marksOf }, kubernetes] = await Promise.all([import('./entrance.ts'), import('./marks.ts'), ground.kubernetes()]);
       return clusterEntrance(kubernetes, marksOf(ground));
     },
+    async images() {
+      const { clusterImages } = await import('./images.ts');
+      return clusterImages(ground);
+    },
+    async registry() {
+      return (await ground.provider()).registries?.();
+    },
     async smoke(url) {
       const { clusterSmoke } = await import('./smoke.ts');
       return clusterSmoke(ground, url ? { url } : {});
+    },
+    async revisions() {
+      const [{ revisionsOf }, { marksOf }, kubernetes] = await Promise.all([import('./rollback.ts'), import('./marks.ts'), ground.kubernetes()]);
+      return revisionsOf(kubernetes, marksOf(ground));
+    },
+    async rollback(to) {
+      const { rollbackSteps } = await import('./rollback.ts');
+      return rollbackSteps(ground, to);
+    },
+    async scale(service, to) {
+      const { scaleSteps } = await import('./scale.ts');
+      return scaleSteps(ground, service, to);
     },
   };
 }
