@@ -2,7 +2,7 @@
 // Exits non-zero when a run failed, when nothing ran, or when a part of REQUIRED was skipped.
 import { readFileSync } from 'node:fs';
 
-const REQUIRED = ['kafka', 'kcat', 'daprd', 'actionlint', 'kubernetes', 'promtool', 'amtool', 'prometheus', 'helm', 'pgbouncer', 'node', 'docker', 'dapr-control-plane', 'metrics-server', 'traefik'];
+const REQUIRED = ['kafka', 'kcat', 'daprd', 'actionlint', 'kubernetes', 'promtool', 'amtool', 'prometheus', 'helm', 'pgbouncer', 'node', 'docker', 'dapr-control-plane', 'metrics-server', 'traefik', 'kwok'];
 const exits = process.argv.slice(2).map(Number);
 
 function read(file) {

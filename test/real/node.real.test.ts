@@ -22,9 +22,9 @@ const IN_TIME_MS = 60_000;
 const node = await realPart('node', startNode);
 const registry = node && (await startRegistry(node, { credentials: CREDENTIALS })) as Registry;
 const docker = node && (await realPart('docker', () => startDocker(node)));
-const metrics = node && (await realPart('metrics-server', () => installMetricsServer(node)));
-const traefik = node && (await realPart('traefik', () => startTraefik(node)));
-const dapr = node && (await realPart('dapr-control-plane', () => installDapr(node)));
+const [metrics, traefik, dapr] = node
+  ? await Promise.all([realPart('metrics-server', () => installMetricsServer(node)), realPart('traefik', () => startTraefik(node)), realPart('dapr-control-plane', () => installDapr(node))])
+  : [];
 const all = node && docker && metrics && traefik && dapr ? { node, docker, registry: registry as Registry, traefik } : undefined;
 
 afterAll(() => node?.[Symbol.asyncDispose]());

@@ -12,7 +12,7 @@ export class PartsReporter implements Reporter {
     const parts = Object.fromEntries(PARTS.map((part) => [part, seen[part] ?? 'skipped: no test of it was run']));
     writeParts(parts);
     process.stdout.write('\nReal parts\n');
-    for (const [part, outcome] of Object.entries(parts)) process.stdout.write(`  ${part.padEnd(12)}${outcome}\n`);
+    for (const [part, outcome] of Object.entries(parts)) process.stdout.write(`  ${part.padEnd(20)}${outcome}\n`);
     if (Object.values(parts).includes('ran')) return;
     process.stdout.write('  No real part ran, so nothing was tested: this counts as failed.\n');
     process.exitCode = 1;

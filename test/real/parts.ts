@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 /** The real parts that our stand-ins are held to. CI names those that must have run. */
-export const PARTS = ['kafka', 'daprd', 'kcat', 'actionlint', 'kubernetes', 'promtool', 'amtool', 'prometheus', 'helm', 'pgbouncer', 'node', 'docker', 'dapr-control-plane', 'metrics-server', 'traefik'] as const;
+export const PARTS = ['kafka', 'daprd', 'kcat', 'actionlint', 'kubernetes', 'promtool', 'amtool', 'prometheus', 'helm', 'pgbouncer', 'node', 'docker', 'dapr-control-plane', 'metrics-server', 'traefik', 'kwok'] as const;
 export type Part = (typeof PARTS)[number];
 
 /** What a part's starter answers when this machine cannot have the part. */

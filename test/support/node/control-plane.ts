@@ -4,15 +4,23 @@ import https from 'node:https';
 import path from 'node:path';
 import type { Kubernetes } from '../../tools/kubernetes/build.ts';
 import { until } from '../until.ts';
-import type { Ground } from './ground.ts';
+import { run, type Ground } from './ground.ts';
 import { makeKeys, tokenOf, writeKubeconfig } from './keys.ts';
 
 export interface ControlPlane {
+  /** `https://10.10.0.2:6443`, reachable from this machine; the second node that runs at the same time has 10.10.1.2. */
   server: string;
+  /** Kubeconfig with the contexts `admin`, which it starts with, `reader`, `planner` and `nobody`, who may do what RBAC lets them. */
   kubeconfig: string;
+  /** Path of kubectl. */
+  program: string;
+  /** Runs kubectl as admin and answers its stdout; `input` is its stdin. */
+  kubectl: (args: readonly string[], input?: string) => Promise<string>;
+  /** Applies these objects as admin. */
+  apply: (objects: readonly object[]) => Promise<void>;
 }
 
-const START_MS = 60_000;
+const START_MS = 120_000;
 
 /** etcd, the API server, the controller manager and the scheduler; ready when the API server says so. */
 export async function startControlPlane({ folder, address, launch, logs }: Ground, programs: Kubernetes): Promise<ControlPlane> {
@@ -44,7 +52,12 @@ export async function startControlPlane({ folder, address, launch, logs }: Groun
     `--cluster-signing-cert-file=${key('ca.crt')}`, `--cluster-signing-key-file=${key('ca.key')}`,
   ]);
   launch('scheduler', programs.scheduler, [`--kubeconfig=${kubeconfig}`, '--leader-elect=false']);
-  return { server, kubeconfig };
+  const kubectl = (args: readonly string[], input?: string): Promise<string> =>
+    run(programs.kubectl, ['--kubeconfig', kubeconfig, '--cache-dir', path.join(folder, 'kubectl'), ...args], {}, input);
+  return {
+    server, kubeconfig, kubectl, program: programs.kubectl,
+    apply: async (objects) => void (await kubectl(['apply', '--server-side', '--force-conflicts', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }))),
+  };
 }
 
 /** Throws with the end of its log when a process that should run has ended. */

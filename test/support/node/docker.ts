@@ -28,7 +28,7 @@ export async function startDocker({ ground, importImage }: Node): Promise<Docker
   ], { inside: false });
   const env = { DOCKER_HOST: `unix://${socket}`, DOCKER_CONFIG: path.join(folder, 'config') };
   const docker = (args: readonly string[], input?: string): Promise<string> => run('docker', args, { env: { PATH: process.env['PATH'], HOME: folder, ...env } }, input);
-  await until('Docker answers', () => ended(child, path.join(ground.logs, 'dockerd')) ?? docker(['info']).then(() => true, () => false));
+  await until('Docker answers', () => ended(child, path.join(ground.logs, 'dockerd')) ?? docker(['info']).then(() => true, () => false), 60_000);
   return {
     env, docker,
     give: async (...images) => {

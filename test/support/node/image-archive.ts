@@ -13,14 +13,16 @@ export interface Image {
   env?: readonly string[];
   /** By number; root when left out. A pod that says it is not root needs one. */
   user?: string;
+  /** What ends it; SIGTERM when left out. */
+  stopSignal?: string;
 }
 
 const FOLDER = path.resolve(import.meta.dirname, '../../../.cache/images');
 
 /** An image of files of this machine, without Docker: the archive that `docker load` and `ctr images import` read. Made once, until a file changes. */
-export async function imageArchive({ names, files, entrypoint, env = [], user = '' }: Image): Promise<string> {
+export async function imageArchive({ names, files, entrypoint, env = [], user = '', stopSignal }: Image): Promise<string> {
   const seen = Object.entries(files).map(([at, file]) => [at, statSync(file).size, statSync(file).mtimeMs]);
-  const archive = path.join(FOLDER, `${createHash('sha256').update(JSON.stringify([names, seen, entrypoint, env, user])).digest('hex').slice(0, 16)}.tar`);
+  const archive = path.join(FOLDER, `${createHash('sha256').update(JSON.stringify([names, seen, entrypoint, env, user, stopSignal])).digest('hex').slice(0, 16)}.tar`);
   if (existsSync(archive)) return archive;
   mkdirSync(FOLDER, { recursive: true });
   const work = mkdtempSync(path.join(FOLDER, 'new-'));
@@ -40,7 +42,7 @@ export async function imageArchive({ names, files, entrypoint, env = [], user = 
     const hash = createHash('sha256');
     await pipeline(createReadStream(path.join(work, 'layer.tar')), hash);
     const architecture = process.arch === 'x64' ? 'amd64' : process.arch;
-    const config = { architecture, os: 'linux', config: { Entrypoint: entrypoint, Env: env, User: user }, rootfs: { type: 'layers', diff_ids: [`sha256:${hash.digest('hex')}`] }, history: [] };
+    const config = { architecture, os: 'linux', config: { Entrypoint: entrypoint, Env: env, User: user, StopSignal: stopSignal }, rootfs: { type: 'layers', diff_ids: [`sha256:${hash.digest('hex')}`] }, history: [] };
     writeFileSync(path.join(work, 'config.json'), JSON.stringify(config));
     writeFileSync(path.join(work, 'manifest.json'), JSON.stringify([{ Config: 'config.json', RepoTags: names, Layers: ['layer.tar'] }]));
     tar('-cf', 'image.tar', 'manifest.json', 'config.json', 'layer.tar');

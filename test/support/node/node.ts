@@ -1,12 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { cpSync, existsSync } from 'node:fs';
 import path from 'node:path';
-import { getContainerd } from '../../tools/containerd/build.ts';
+import { getContainerd, type Containerd } from '../../tools/containerd/build.ts';
 import { getCoreDns } from '../../tools/coredns/build.ts';
 import { getKubernetes } from '../../tools/kubernetes/build.ts';
 import { getPause } from '../../tools/pause/build.ts';
 import { until } from '../until.ts';
-import { startControlPlane } from './control-plane.ts';
+import { startControlPlane, type ControlPlane } from './control-plane.ts';
 import { DNS_IMAGE, DNS_OBJECTS } from './dns.ts';
 import { claimGround, run, type Ground } from './ground.ts';
 import { imageArchive, type Image } from './image-archive.ts';
@@ -14,70 +14,74 @@ import { startStorage } from './storage.ts';
 import { NODE_NAME, PAUSE_IMAGE, startContainerd, startKubelet } from './worker.ts';
 
 /** A cluster of one real node: its pods are processes of this machine. */
-export interface Node extends AsyncDisposable {
-  /** `https://10.10.0.2:6443`, reachable from this machine; the second node that runs at the same time has 10.10.1.2. */
-  server: string;
-  /** Kubeconfig with the contexts `admin`, which it starts with, `reader`, `planner` and `nobody`, who may do what RBAC lets them. */
-  kubeconfig: string;
+export interface Node extends ControlPlane, AsyncDisposable {
   /** What the kubelet calls the node. */
   name: string;
   /** Namespace, addresses, folders; `exec` and `launch` run programs inside the namespace, where Services and pods can be reached. */
   ground: Ground;
-  /** Path of kubectl. */
-  program: string;
-  /** Runs kubectl as admin and answers its stdout; `input` is its stdin. */
-  kubectl: (args: readonly string[], input?: string) => Promise<string>;
-  /** Applies these objects as admin. */
-  apply: (objects: readonly object[]) => Promise<void>;
   /** Makes an image of files of this machine, or takes an archive of `docker save`, and gives it to the node. */
   importImage: (image: Image | string) => Promise<void>;
 }
 
-const READY_MS = 60_000;
+const LOGS = path.resolve(import.meta.dirname, '../../../.cache/node-logs');
+const READY_MS = 120_000;
+/** Program → Debian's package of it. */
 const NEEDS = { etcd: 'etcd-server', runc: 'runc', iptables: 'iptables', conntrack: 'conntrack', nsenter: 'util-linux', setpriv: 'util-linux', ip: 'iproute2', openssl: 'openssl' };
 
 /** Starts a real node with DNS and block storage, in a network namespace of its own (some 15 s), or says why it cannot. It ends with this process, however that ends. */
 export async function startNode(): Promise<Node | { skipped: string }> {
   const missing = whatIsMissing();
   if (missing !== undefined) return { skipped: missing };
-  const [kubernetes, containerd, dns, pause] = [getKubernetes(), getContainerd(), getCoreDns(), getPause()];
-  for (const part of [kubernetes, containerd, dns, pause]) if ('skipped' in part) return part;
-  if ('skipped' in kubernetes || 'skipped' in containerd || 'skipped' in dns || 'skipped' in pause) throw new Error('unreachable');
+  const kubernetes = getKubernetes();
+  if ('skipped' in kubernetes) return kubernetes;
+  const containerd = getContainerd();
+  if ('skipped' in containerd) return containerd;
+  const dns = getCoreDns();
+  if ('skipped' in dns) return dns;
+  const pause = getPause();
+  if ('skipped' in pause) return pause;
 
-  const ground = await claimGround();
-  try {
-    const controlPlane = startControlPlane(ground, kubernetes);
-    const socket = await startContainerd(ground, containerd);
-    const importImage = async (image: Image | string): Promise<void> => {
-      const archive = typeof image === 'string' ? image : await imageArchive(image);
-      await run(containerd.ctr, ['-a', socket, '-n', 'k8s.io', 'images', 'import', archive]);
-    };
-    const images = Promise.all([
-      importImage({ names: [PAUSE_IMAGE], files: { pause: pause.binary }, entrypoint: ['/pause'] }),
-      importImage({ names: [DNS_IMAGE], files: { coredns: dns.binary }, entrypoint: ['/coredns'] }),
-    ]);
-    const { server, kubeconfig } = await controlPlane;
-    const kubectl = (args: readonly string[], input?: string): Promise<string> =>
-      run(kubernetes.kubectl, ['--kubeconfig', kubeconfig, '--cache-dir', path.join(ground.folder, 'kubectl'), ...args], {}, input);
-    const apply = async (objects: readonly object[]): Promise<void> => {
-      await kubectl(['apply', '--server-side', '--force-conflicts', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }));
-    };
-    await images;
-    startKubelet(ground, kubernetes, kubeconfig, socket);
+  return onGround(async (ground) => {
+    const [controlPlane, runtime] = await Promise.all([startControlPlane(ground, kubernetes), startRuntime(ground, containerd, dns.binary, pause.binary)]);
+    const { kubeconfig, kubectl, apply } = controlPlane;
+    startKubelet(ground, kubernetes, kubeconfig, runtime.socket);
     await apply(DNS_OBJECTS);
     await startStorage({ ground, kubeconfig, apply });
     await until('the node is ready', () => kubectl(['wait', '--for=condition=Ready', `node/${NODE_NAME}`, '--timeout=10s']).then(() => true, () => false), READY_MS);
-    await kubectl(['-n', 'kube-system', 'rollout', 'status', 'deployment/coredns', '--timeout=60s']);
-    return { server, kubeconfig, name: NODE_NAME, ground, program: kubernetes.kubectl, kubectl, apply, importImage, [Symbol.asyncDispose]: ground.leave };
+    await kubectl(['-n', 'kube-system', 'rollout', 'status', 'deployment/coredns', `--timeout=${READY_MS / 1000}s`]);
+    return { ...controlPlane, name: NODE_NAME, ground, importImage: runtime.importImage, [Symbol.asyncDispose]: ground.leave };
+  });
+}
+
+/** Starts something on a ground of its own; when that fails, what its processes wrote is kept and the ground is left. */
+export async function onGround<T>(start: (ground: Ground) => Promise<T>): Promise<T> {
+  const ground = await claimGround();
+  try {
+    return await start(ground);
   } catch (error) {
-    if (process.env['TODOCTL_KEEP_NODE'] === undefined) await ground.leave();
-    throw error;
+    const kept = path.join(LOGS, ground.netns);
+    cpSync(ground.logs, kept, { recursive: true });
+    await ground.leave();
+    throw new Error(`no node: ${error instanceof Error ? error.message : String(error)} (what its parts wrote is in ${kept})`, { cause: error });
   }
 }
 
-function whatIsMissing(): string | undefined {
+/** containerd with the two images that every node has. */
+async function startRuntime(ground: Ground, containerd: Containerd, dns: string, pause: string): Promise<{ socket: string } & Pick<Node, 'importImage'>> {
+  const socket = await startContainerd(ground, containerd);
+  const importImage = async (image: Image | string): Promise<void> => {
+    const archive = typeof image === 'string' ? image : await imageArchive(image);
+    await run(containerd.ctr, ['-a', socket, '-n', 'k8s.io', 'images', 'import', archive]);
+  };
+  await importImage({ names: [PAUSE_IMAGE], files: { pause }, entrypoint: ['/pause'] });
+  await importImage({ names: [DNS_IMAGE], files: { coredns: dns }, entrypoint: ['/coredns'] });
+  return { socket, importImage };
+}
+
+/** Why this machine can have no node. */
+export function whatIsMissing(needs: Readonly<Record<string, string>> = NEEDS): string | undefined {
   if (process.platform !== 'linux' || process.getuid?.() !== 0) return 'a node needs Linux and root';
-  for (const [program, packaged] of Object.entries(NEEDS)) if (spawnSync('sh', ['-c', `command -v ${program}`]).status !== 0) return `${program} is not installed (Debian: ${packaged})`;
+  for (const [program, packaged] of Object.entries(needs)) if (spawnSync('sh', ['-c', `command -v ${program}`]).status !== 0) return `${program} is not installed (Debian: ${packaged})`;
   if (!existsSync('/usr/lib/cni/ptp')) return 'the CNI plugins are not installed (Debian: containernetworking-plugins)';
   const probe = `todoctl-probe-${process.pid}`;
   if (spawnSync('ip', ['netns', 'add', probe]).status !== 0) return 'this machine lets nobody make a network namespace';

@@ -24,6 +24,6 @@ export async function startTraefik({ ground, kubectl, apply, kubeconfig }: Node,
     // A listener's port must be that of an entry point.
     '--entrypoints.web.address=:80', '--entrypoints.websecure.address=:443', '--entrypoints.other.address=:8000',
   ], { env: { KUBECONFIG: kubeconfig } });
-  await until('Traefik takes its class', async () => (await kubectl(['get', 'gatewayclass', gatewayClass, '-o', 'jsonpath={.status.conditions[?(@.type=="Accepted")].status}'])) === 'True');
+  await until('Traefik takes its class', async () => (await kubectl(['get', 'gatewayclass', gatewayClass, '-o', 'jsonpath={.status.conditions[?(@.type=="Accepted")].status}'])) === 'True', 60_000);
   return { gatewayClass, address: ground.address };
 }

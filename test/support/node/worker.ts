@@ -11,7 +11,9 @@ export const NODE_NAME = 'node';
 export const DNS_ADDRESS = '10.96.0.10';
 export const PAUSE_IMAGE = 'localhost/pause:1';
 
-/** Starts containerd, which pulls from `registries` (host:port) in the clear; answers its socket. */
+const START_MS = 60_000;
+
+/** Starts containerd; answers its socket. */
 export async function startContainerd({ folder, launch, logs, exec }: Ground, { daemon, ctr }: Containerd): Promise<string> {
   const socket = path.join(folder, 'containerd.sock');
   const cni = path.join(folder, 'cni');
@@ -46,7 +48,7 @@ state = "${folder}/run"
   const plugins = [{ type: 'ptp', ipMasq: true, ipam }, { type: 'portmap', capabilities: { portMappings: true } }];
   writeFileSync(path.join(cni, '10-pods.conflist'), JSON.stringify({ cniVersion: '1.0.0', name: 'pods', plugins }));
   const child = launch('containerd', daemon, ['--config', config], { env: { PATH: `${path.dirname(daemon)}:${process.env['PATH'] ?? ''}` } });
-  await until('containerd answers', () => ended(child, path.join(logs, 'containerd')) ?? exec(ctr, ['-a', socket, 'version']).then(() => true, () => false));
+  await until('containerd answers', () => ended(child, path.join(logs, 'containerd')) ?? exec(ctr, ['-a', socket, 'version']).then(() => true, () => false), START_MS);
   return socket;
 }
 
