@@ -12,7 +12,9 @@ import { chartSourceOf } from './chart-source.ts';
 import type { WantedRelease } from './compare/desired.ts';
 import { makePrivateFolder } from './folder.ts';
 import type { Ground } from './ground.ts';
-import { databaseSecret, kafkaSecret, ownSecrets, pullSecret } from './secrets.ts';
+import { imagesFor, registryIfAny } from './registry.ts';
+import { clusterSmoke } from './smoke.ts';
+import { databaseSecret, kafkaSecrets, ownSecrets, pullSecret } from './secrets.ts';
 import { crdsStep } from './steps/crds.ts';
 import type { Deploying } from './steps/deploying.ts';
 import { openLock } from './steps/lock.ts';
@@ -29,7 +31,10 @@ import { serviceStep } from './steps/services.ts';
  */
 export async function deploySteps(ground: Ground, { timeout }: DeploySelection = {}): Promise<Step[]> {
   const [provider, wanted] = await Promise.all([ground.provider(), ground.wanted(), makePrivateFolder(ground.folder)]);
-  const given = await provider.steps();
+  const provided = await provider.steps();
+  const registry = registryIfAny(wanted.platform, ground.given, provided.registry);
+  const images = registry ? [await imagesFor(ground, registry)] : [];
+  const given: ProviderSteps = { ...provided, ...(registry ? { registry } : {}) };
   const { cluster } = given;
   const lock = openLock(ground, cluster, 'deploy');
   const look = lookStep(ground, wanted, cluster, lock);
@@ -37,12 +42,13 @@ export async function deploySteps(ground: Ground, { timeout }: DeploySelection =
   const namespaces = systemStep(deploying, 'namespaces', []);
   const secrets = secretSteps(deploying, given, namespaces);
   const standing = systemSteps(deploying, namespaces, secrets);
-  const app = appStep(deploying, [...standing.flatMap(({ steps }) => steps), ...secrets, namespaces, ...(given.attach ? [given.attach] : [])]);
+  const app = appStep(deploying, [...standing.flatMap(({ steps }) => steps), ...secrets, namespaces, ...images, ...(given.attach ? [given.attach] : [])]);
   const services = wanted.platform.services.map(({ name }) => serviceStep(deploying, name, [app]));
-  const prune = pruneStep(deploying, services);
+  const smoke = await clusterSmoke(ground, { needs: services });
+  const prune = pruneStep(deploying, [...services, ...smoke]);
   return [
-    cluster, ...[given.registry, given.attach, given.database, given.kafka].filter((step) => step !== undefined),
-    lock.step, look, namespaces, ...secrets, ...standing.flatMap(({ steps }) => steps), app, ...services, prune, pruneReleasesStep(deploying, prune),
+    cluster, ...images, ...[given.registry, given.attach, given.database, given.kafka].filter((step) => step !== undefined),
+    lock.step, look, namespaces, ...secrets, ...standing.flatMap(({ steps }) => steps), app, ...services, ...smoke, prune, pruneReleasesStep(deploying, prune),
   ];
 }
 
@@ -52,7 +58,7 @@ function secretSteps(deploying: Deploying, { registry, attach, database, kafka }
   return [
     secretsStep(deploying, { id: 'secrets', title: 'Secrets', needs: [namespaces], wanted: () => ownSecrets(platform) }),
     ...(database ? [secretsStep(deploying, { id: 'secret-database', title: 'Secret of the database', needs: [namespaces, database], wanted: (run) => [databaseSecret(platform, run.of(database))] })] : []),
-    ...(kafka ? [secretsStep(deploying, { id: 'secret-kafka', title: 'Secret of Kafka', needs: [namespaces, kafka], wanted: (run) => [kafkaSecret(platform, run.of(kafka))] })] : []),
+    ...(kafka ? [secretsStep(deploying, { id: 'secret-kafka', title: 'Secret of Kafka', needs: [namespaces, kafka], wanted: (run) => kafkaSecrets(platform, run.of(kafka)) })] : []),
     ...(registry
       ? [secretsStep(deploying, {
           id: 'secret-registry',

@@ -11,16 +11,13 @@ import { givenRegistry } from '../../providers/given-registry.ts';
 import type { Ground } from './ground.ts';
 
 /**
- * The registry of an environment: what todoctl.yaml says of it, or the provider's. `provided` is the provider's own step, where it
- * has one. Errors: TODOCTL_REGISTRY_NONE.
+ * The registry of an environment: what todoctl.yaml says of it, or the provider's own step. Undefined for a cluster that exists when
+ * nothing is said.
  */
-export function registryFor(platform: Platform, { env, io: { redactor } }: Pick<Ground['given'], 'env' | 'io'>, provided: Step<Registry> | undefined): Step<Registry> {
+export function registryIfAny(platform: Platform, { env, io: { redactor } }: Pick<Ground['given'], 'env' | 'io'>, provided: Step<Registry> | undefined): Step<Registry> | undefined {
   const { server, repository, by } = imagePlace(platform);
   const { credentials } = platform.environment.registry ?? {};
-  if (by === 'digitalocean') {
-    if (provided) return provided;
-    throw new TodoctlError('TODOCTL_REGISTRY_NONE', { message: `The environment ${platform.environment.name} has no registry for its images` });
-  }
+  if (by === 'digitalocean') return provided;
   const login = async (reference: SecretReference): Promise<RegistryCredentials> => {
     const text = await secretText(reference, env);
     redactor.register(text);
@@ -30,6 +27,13 @@ export function registryFor(platform: Platform, { env, io: { redactor } }: Pick<
     return found;
   };
   return givenRegistry({ server, repository, pullOf: (found) => dockerConfig(server, found), ...(credentials ? { login: () => login(credentials) } : {}) });
+}
+
+/** The same, where there must be one. Errors: TODOCTL_REGISTRY_NONE. */
+export function registryFor(platform: Platform, given: Pick<Ground['given'], 'env' | 'io'>, provided: Step<Registry> | undefined): Step<Registry> {
+  const found = registryIfAny(platform, given, provided);
+  if (found) return found;
+  throw new TodoctlError('TODOCTL_REGISTRY_NONE', { message: `The environment ${platform.environment.name} has no registry for its images` });
 }
 
 /** What of an environment's images is wanted, and what they are made with. */
