@@ -62,6 +62,12 @@ export const digitalOceanErrors = {
     why: 'Sizes differ by region, and not every Droplet can be a node.',
     next: ['Use one of the sizes that are listed.'],
   },
+  TODOCTL_DIGITALOCEAN_DATABASE_UNKNOWN: {
+    exit: ExitCode.usage,
+    title: 'DigitalOcean has no managed database like this',
+    why: 'Sizes differ by engine and by the number of nodes, and not every region has each.',
+    next: ['Use one of those that are listed.'],
+  },
   TODOCTL_DIGITALOCEAN_VERSION_UNKNOWN: {
     exit: ExitCode.usage,
     title: 'DigitalOcean does not offer this version of Kubernetes',

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Platform, SecretReference } from '../../definition/platform.ts';
 import type { Database, ManagedKafka } from '../../providers/provider.ts';
+import { USER_SECRET_PREFIX } from '../../systems/kafka-access.ts';
 import { labelsOf, namespaceOf, postgresProvider, SECRETS } from '../../systems/names.ts';
 import { PULL_SECRET } from '../../systems/app-values.ts';
 import { addressInCluster } from '../../systems/postgres.ts';
@@ -50,9 +51,13 @@ export function databaseSecret(platform: Platform, { uri, directUri }: Database)
   return { namespace: namespaceOf(platform), name: SECRETS.database.name, system: 'postgres', values: async () => addresses(uri, directUri) };
 }
 
-/** What a Kafka of the provider is reached by. */
-export function kafkaSecret(platform: Platform, { brokers, username, password, ca }: ManagedKafka): WantedSecret {
-  return { namespace: namespaceOf(platform), name: 'kafka', system: 'kafka', values: async () => ({ brokers, username, password, ...(ca === undefined ? {} : { 'ca.crt': ca }) }) };
+/** What a Kafka of the provider is reached by, and the password of each of its users in a Secret of that user's own. */
+export function kafkaSecrets(platform: Platform, { brokers, username, password, users = {}, ca }: ManagedKafka): WantedSecret[] {
+  const secret = (name: string, values: Values): WantedSecret => ({ namespace: namespaceOf(platform), name, system: 'kafka', values: async () => values });
+  return [
+    secret('kafka', { brokers, username, password, ...(ca === undefined ? {} : { 'ca.crt': ca }) }),
+    ...Object.entries(users).map(([user, own]) => secret(`${USER_SECRET_PREFIX}${user}`, { password: own })),
+  ];
 }
 
 /** What nodes pull the images of the app with. `pull`: as Kubernetes wants it. */

@@ -24,7 +24,7 @@ export interface Stage extends AsyncDisposable {
   readonly folder: string;
   readonly events: EngineEvent[];
   /** A provider as a new process has it. */
-  provider(given?: { environment?: object; token?: string; stop?: AbortSignal; name?: string }): Promise<Provider>;
+  provider(given?: { environment?: object; services?: object; topics?: object; token?: string; stop?: AbortSignal; name?: string }): Promise<Provider>;
   run(steps: readonly Step[], given?: Partial<RunGiven>): Promise<Outcome>;
   /** Makes the cluster from nothing. */
   create(): Promise<Outcome>;
@@ -38,8 +38,8 @@ export async function stage(options: DigitalOceanOptions = {}): Promise<Stage> {
   const never = new AbortController().signal;
   const self: Stage = {
     account, behind, folder, events,
-    async provider({ environment = {}, token = account.token, stop = never, name = 'prod' } = {}) {
-      const definition = { platform: 'todo', topics: {}, services: {}, environments: { [name]: { ...ENVIRONMENT, ...environment } } };
+    async provider({ environment = {}, services = {}, topics = {}, token = account.token, stop = never, name = 'prod' } = {}) {
+      const definition = { platform: 'todo', topics, services, environments: { [name]: { ...ENVIRONMENT, ...environment } } };
       await writeFile(path.join(folder, 'todoctl.yaml'), JSON.stringify(definition));
       return digitalOceanProvider({
         env: { DIGITALOCEAN_API_URL: account.url, DIGITALOCEAN_ACCESS_TOKEN: token, HOME: folder },
