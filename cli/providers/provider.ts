@@ -62,6 +62,8 @@ export interface ManagedKafka {
   brokers: string;
   username: string;
   password: string;
+  /** Passwords by the name of the user, where each client has its own. */
+  users?: Readonly<Record<string, string>>;
   /** PEM. */
   ca?: string;
 }

@@ -10,6 +10,7 @@ import { forget } from './cluster/record.ts';
 import { knownCluster, type SignInGiven, signIn } from './cluster/sign-in.ts';
 import { vpcStep } from './cluster/vpc.ts';
 import { wantedCluster } from './cluster/wanted.ts';
+import { databaseSteps } from './databases/steps.ts';
 import { findAll } from './found.ts';
 import { readLeaving } from './leaving.ts';
 import type { Owner } from './marks.ts';
@@ -50,7 +51,9 @@ export function digitalOceanProvider(given: DigitalOceanGiven): Provider {
     },
     async steps() {
       const wanted = wantedCluster(await given.platform());
-      return { cluster: clusterStep(access, wanted, vpcStep(api, wanted)) };
+      const vpc = vpcStep(api, wanted);
+      const cluster = clusterStep(access, wanted, vpc);
+      return { cluster, ...databaseSteps(access, await given.platform(), vpc, cluster) };
     },
     async resources() {
       return resourcesOf(await findAll(api, owner, await readLeaving(leaving)), clock.now());
