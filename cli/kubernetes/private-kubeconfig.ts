@@ -15,7 +15,17 @@ export async function writeKubeconfig(file: string, access: ClusterAccess): Prom
   await rename(unfinished, file);
 }
 
-function kubeconfigOf({ context, server, ca, insecure, servername, user }: ClusterAccess): object {
+export interface PlainKubeconfig {
+  apiVersion: string;
+  kind: string;
+  'current-context': string;
+  contexts: { name: string; context: object }[];
+  clusters: { name: string; cluster: object }[];
+  users: { name: string; user: object }[];
+}
+
+/** The kubeconfig of one cluster, as an object. */
+export function kubeconfigOf({ context, server, ca, insecure, servername, user }: ClusterAccess): PlainKubeconfig {
   const cluster = {
     server: server.href,
     ...(ca === undefined ? {} : { 'certificate-authority-data': base64(ca) }),

@@ -2,6 +2,7 @@ import type { Step } from '../engine/step.ts';
 import type { TodoctlError } from '../errors/todoctl-error.ts';
 import type { Redactor } from '../io/redactor.ts';
 import type { ClusterAccess } from '../kubernetes/kubeconfig.ts';
+import type { RegistryKeeper } from './registry-keeper.ts';
 import type { Price, Resource } from './resource.ts';
 
 /** One thing that must be right before a deploy. */
@@ -38,7 +39,7 @@ export interface Registry {
   /** Below the server: `todo/todo`. */
   repository: string;
   /** Credentials that were made for this, or that were given; absent where the registry asks nobody. */
-  signIn?(access: 'read' | 'write'): Promise<RegistryCredentials>;
+  signIn?: (access: 'read' | 'write') => Promise<RegistryCredentials>;
   /** What a node pulls with, as Kubernetes wants it in `.dockerconfigjson`; undefined where it asks nobody, or where `attach` gives it. */
   pull?: string;
 }
@@ -88,10 +89,46 @@ export interface ProviderTeardown {
   after?: Step;
 }
 
+/** A cluster at its provider, as commands about clusters show it. */
+export interface ClusterSummary {
+  id: string;
+  name: string;
+  region: string;
+  /** Of Kubernetes, as the provider writes it: `1.36.1-do.0`. */
+  version: string;
+  /** Whether several machines carry its API. */
+  ha: boolean;
+  /** In the provider's words: `running`, `provisioning`, `error`. */
+  state: string;
+  message?: string;
+  /** Whose it is; absent where it is not ours. */
+  platform?: string;
+  environment?: string;
+  endpoint?: string;
+  pools: { name: string; size: string; count: number; min?: number; max?: number }[];
+  /** Milliseconds since the epoch. */
+  since: number;
+  /** What its nodes cost, USD. */
+  nodesMonthly?: number;
+}
+
+/** What commands about clusters ask of a provider that makes them. */
+export interface ProviderClusters {
+  /** The environment's; undefined where there is none yet. */
+  show(): Promise<ClusterSummary | undefined>;
+  /** Versions that it can be upgraded to, newest first. */
+  upgrades(): Promise<readonly string[]>;
+  /** `to`: `latest`, a minor version or a full one. */
+  upgrade(to: string): Promise<Step>;
+}
+
 /** Who gives clusters, registries and databases, bound to one environment. What a provider cannot do is absent, not a stub. */
 export interface Provider {
   /** `DigitalOcean`. */
   readonly name: string;
+  readonly clusters?: ProviderClusters;
+  /** The registry that it keeps for the platform; undefined where todoctl.yaml says of somebody else's. */
+  registries?(): Promise<RegistryKeeper | undefined>;
   /** What would stop a deploy: token and its scopes, limits, sizes, regions, versions. Changes nothing. */
   preflight(): Promise<readonly Check[]>;
   /** The cluster of the environment as it is now; undefined where there is none yet. */

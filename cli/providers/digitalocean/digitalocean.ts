@@ -5,9 +5,11 @@ import { type Clock, systemClock } from '../../io/clock.ts';
 import type { Provider, ProviderGiven } from '../provider.ts';
 import { DigitalOcean } from './client.ts';
 import { clusterStep } from './cluster/cluster.ts';
+import { summaries } from './cluster/describe.ts';
 import { allClusters, ourCluster } from './cluster/find.ts';
 import { forget } from './cluster/record.ts';
 import { knownCluster, type SignInGiven, signIn } from './cluster/sign-in.ts';
+import { upgradesOf, upgradeStep } from './cluster/upgrade.ts';
 import { vpcStep } from './cluster/vpc.ts';
 import { wantedCluster } from './cluster/wanted.ts';
 import { databaseSteps } from './databases/steps.ts';
@@ -15,6 +17,10 @@ import { findAll } from './found.ts';
 import { readLeaving } from './leaving.ts';
 import type { Owner } from './marks.ts';
 import { preflight } from './preflight.ts';
+import { attachStep } from './registry/attach.ts';
+import { registryKeeper } from './registry/keeper.ts';
+import { registryStep } from './registry/registry.ts';
+import { wantedRegistry } from './registry/wanted.ts';
 import { resourcesOf } from './resources.ts';
 import { teardownSteps } from './teardown.ts';
 
@@ -36,6 +42,20 @@ export function digitalOceanProvider(given: DigitalOceanGiven): Provider {
   const access: SignInGiven = { api, env, redactor, stop, clock, kubeconfig, record };
   return {
     name: 'DigitalOcean',
+    clusters: {
+      async show() {
+        return (await summaries(api)).find(({ platform, environment }) => platform === owner.platform && environment === owner.environment);
+      },
+      async upgrades() {
+        const found = ourCluster(await allClusters(api), owner);
+        return found ? (await upgradesOf(api, found.id)).map(({ slug }) => slug) : [];
+      },
+      upgrade: (to) => upgradeStep(access, owner, to),
+    },
+    async registries() {
+      const images = wantedRegistry(await given.platform(), access);
+      return images && registryKeeper(images);
+    },
     preflight: async () => preflight(api, await given.platform()),
     async cluster() {
       const known = await knownCluster(access);
@@ -53,7 +73,11 @@ export function digitalOceanProvider(given: DigitalOceanGiven): Provider {
       const wanted = wantedCluster(await given.platform());
       const vpc = vpcStep(api, wanted);
       const cluster = clusterStep(access, wanted, vpc);
-      return { cluster, ...databaseSteps(access, await given.platform(), vpc, cluster) };
+      const managed = databaseSteps(access, await given.platform(), vpc, cluster);
+      const images = wantedRegistry(await given.platform(), access);
+      if (!images) return { cluster, ...managed };
+      const registry = registryStep(images);
+      return { cluster, registry, attach: attachStep(access, cluster, registry), ...managed };
     },
     async resources() {
       return resourcesOf(await findAll(api, owner, await readLeaving(leaving)), clock.now());
