@@ -7,7 +7,6 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { installDapr } from '../support/node/dapr.ts';
 import { startDocker } from '../support/node/docker.ts';
-import { run } from '../support/node/ground.ts';
 import { installMetricsServer } from '../support/node/metrics-server.ts';
 import { NODE_IMAGE, nodeImageArchive } from '../support/node/node-image.ts';
 import { startNode } from '../support/node/node.ts';
@@ -197,20 +196,5 @@ describe.skipIf(!all)('a node of the tests', () => {
     await kubectl(['delete', 'pod/writer', 'pvc/data']);
     await kubectl(['wait', '--for=delete', `pv/${volume}`, '--timeout=30s']);
     expect(existsSync(said)).toBe(false);
-  });
-
-  test('a second node lives beside it and goes when its owner is killed', async () => {
-    const owner = spawn(process.execPath, ['--input-type=module', '-e', `import { claimGround } from '${path.resolve(import.meta.dirname, '../support/node/ground.ts')}';
-const ground = await claimGround();
-ground.launch('sleeper', 'sleep', ['1000']);
-process.stdout.write(JSON.stringify(ground));
-setInterval(() => {}, 1000);`], { stdio: ['ignore', 'pipe', 'inherit'] });
-    const [text] = (await once(owner.stdout, 'data')) as [Buffer];
-    const other = JSON.parse(text.toString()) as typeof ground;
-    expect(other.address).not.toBe(ground.address);
-    expect((await run('ip', ['netns', 'list'])).split('\n').filter((line) => line.startsWith(other.netns))).toHaveLength(1);
-    owner.kill('SIGKILL');
-    await until('nothing is left of it', async () => !existsSync(other.folder) && !(await run('ip', ['netns', 'list'])).includes(other.netns) && !existsSync(`/sys/class/net/${other.link}`), IN_TIME_MS);
-    expect(existsSync(ground.folder)).toBe(true);
   });
 });

@@ -16,6 +16,8 @@ export interface Ground extends Holdings {
   address: string;
   /** This machine's address as the node sees it: `10.10.0.1`. */
   hostAddress: string;
+  /** Pid of the process that takes all of it away once this one has ended. */
+  caretaker: number;
   /** What every process of the node writes, one file each. */
   logs: string;
   /** Starts a process that ends with this one; `inside` the namespace unless said otherwise. */
@@ -33,7 +35,7 @@ export async function claimGround(): Promise<Ground> {
   const holdings: Holdings = { folder, netns: name, cgroup: name, link: `td${name.slice('todoctl-node-'.length)}` };
   const number = await claimNumber(holdings);
   const claim = path.join(CLAIMS, String(number));
-  const leave = hireCaretaker(claim);
+  const { caretaker, leave } = hireCaretaker(claim);
   const [address, hostAddress] = [`10.10.${number}.2`, `10.10.${number}.1`];
   try {
     layCable(holdings, address, hostAddress);
@@ -47,7 +49,7 @@ export async function claimGround(): Promise<Ground> {
   // Not `ip netns exec`: it mounts a /sys of its own, in which the kubelet finds no cgroups.
   const enter = ['nsenter', `--net=/run/netns/${holdings.netns}`];
   return {
-    ...holdings, address, hostAddress, logs, leave,
+    ...holdings, address, hostAddress, caretaker, logs, leave,
     launch: (as, program, args, { inside = true, env = {} } = {}) => {
       const log = openSync(path.join(logs, as), 'a');
       const child = spawn('setpriv', ['--pdeathsig', 'KILL', ...(inside ? enter : []), program, ...args], {
@@ -73,14 +75,17 @@ export function run(program: string, args: readonly string[], options: { cwd?: s
 }
 
 /** Starts who takes the node away when this process ends; answers how to have it done now. */
-function hireCaretaker(claim: string): () => Promise<void> {
+function hireCaretaker(claim: string): Pick<Ground, 'caretaker' | 'leave'> {
   // In a session of its own: Ctrl-C is for this process alone.
   const caretaker = spawn(process.execPath, [path.join(import.meta.dirname, 'caretaker.ts'), claim], { stdio: ['pipe', 'ignore', 'inherit'], detached: true });
   const gone = once(caretaker, 'exit');
-  return async () => {
-    caretaker.stdin.end();
-    const [code] = (await gone) as [number | null];
-    if (code !== 0) throw new Error(`the node of ${claim} was not taken away`);
+  return {
+    caretaker: caretaker.pid ?? 0,
+    leave: async () => {
+      caretaker.stdin.end();
+      const [code] = (await gone) as [number | null];
+      if (code !== 0) throw new Error(`the node of ${claim} was not taken away`);
+    },
   };
 }
 

@@ -4,7 +4,8 @@ import { getKwok } from '../../tools/kwok/build.ts';
 import { goModuleFolder } from '../../tools/go-build.ts';
 import { startControlPlane, type ControlPlane } from './control-plane.ts';
 import type { Ground } from './ground.ts';
-import { onGround, whatIsMissing, type Node } from './node.ts';
+import { whatIsMissing } from './needs.ts';
+import { onGround, type Node } from './node.ts';
 
 /** A cluster whose pods say that they run: quick to start, and large for nothing. */
 export interface KwokCluster extends ControlPlane, AsyncDisposable {

@@ -1,5 +1,4 @@
-import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync } from 'node:fs';
+import { cpSync } from 'node:fs';
 import path from 'node:path';
 import { getContainerd, type Containerd } from '../../tools/containerd/build.ts';
 import { getCoreDns } from '../../tools/coredns/build.ts';
@@ -10,6 +9,7 @@ import { startControlPlane, type ControlPlane } from './control-plane.ts';
 import { DNS_IMAGE, DNS_OBJECTS } from './dns.ts';
 import { claimGround, run, type Ground } from './ground.ts';
 import { imageArchive, type Image } from './image-archive.ts';
+import { whatIsMissing } from './needs.ts';
 import { startStorage } from './storage.ts';
 import { NODE_NAME, PAUSE_IMAGE, startContainerd, startKubelet } from './worker.ts';
 
@@ -25,8 +25,6 @@ export interface Node extends ControlPlane, AsyncDisposable {
 
 const LOGS = path.resolve(import.meta.dirname, '../../../.cache/node-logs');
 const READY_MS = 120_000;
-/** Program → Debian's package of it. */
-const NEEDS = { etcd: 'etcd-server', runc: 'runc', iptables: 'iptables', conntrack: 'conntrack', nsenter: 'util-linux', setpriv: 'util-linux', ip: 'iproute2', openssl: 'openssl' };
 
 /** Starts a real node with DNS and block storage, in a network namespace of its own (some 15 s), or says why it cannot. It ends with this process, however that ends. */
 export async function startNode(): Promise<Node | { skipped: string }> {
@@ -76,15 +74,4 @@ async function startRuntime(ground: Ground, containerd: Containerd, dns: string,
   await importImage({ names: [PAUSE_IMAGE], files: { pause }, entrypoint: ['/pause'] });
   await importImage({ names: [DNS_IMAGE], files: { coredns: dns }, entrypoint: ['/coredns'] });
   return { socket, importImage };
-}
-
-/** Why this machine can have no node. */
-export function whatIsMissing(needs: Readonly<Record<string, string>> = NEEDS): string | undefined {
-  if (process.platform !== 'linux' || process.getuid?.() !== 0) return 'a node needs Linux and root';
-  for (const [program, packaged] of Object.entries(needs)) if (spawnSync('sh', ['-c', `command -v ${program}`]).status !== 0) return `${program} is not installed (Debian: ${packaged})`;
-  if (!existsSync('/usr/lib/cni/ptp')) return 'the CNI plugins are not installed (Debian: containernetworking-plugins)';
-  const probe = `todoctl-probe-${process.pid}`;
-  if (spawnSync('ip', ['netns', 'add', probe]).status !== 0) return 'this machine lets nobody make a network namespace';
-  spawnSync('ip', ['netns', 'del', probe]);
-  return undefined;
 }
