@@ -9,7 +9,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['test/{bin,cli,services,docs,lint,support}/**/*.test.ts'],
+          include: ['test/{bin,cli,services,docs,lint,support,simulators,fixtures}/**/*.test.ts'],
           exclude: ['test/**/*.local.test.ts'],
           testTimeout: 20_000,
         },
