@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import net from 'node:net';
 import type { Duplex } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { nearest } from '../../errors/nearest.ts';
 import { TodoctlError } from '../../errors/todoctl-error.ts';
 import type { Kubernetes } from '../../kubernetes/client.ts';
@@ -49,7 +48,7 @@ export async function forward(kubernetes: Kubernetes, marks: Marks, { what, port
   const pods = new ReadyPod(kubernetes, what, place);
   const pod = await pods.name();
   const open = new Set<net.Socket>();
-  const server = net.createServer((socket) => {
+  const server = net.createServer({ allowHalfOpen: true }, (socket) => {
     open.add(socket);
     socket.on('close', () => open.delete(socket)).on('error', () => socket.destroy());
     passOn(socket, () => pods.connect(signal)).catch((error: unknown) => {
@@ -75,19 +74,19 @@ function taken(port: number): TodoctlError {
   return new TodoctlError('TODOCTL_PORT_TAKEN', { message: `Port ${port} cannot be listened on`, next: ['Name another one with --port, or none to get a free one.'] });
 }
 
-/** What one end says reaches the other, until either is gone. */
+/** What one end says reaches the other, until either is gone. A client that has sent all still reads; a pod that has sent all is done. */
 async function passOn(socket: net.Socket, connect: () => Promise<Duplex>): Promise<void> {
   socket.setNoDelay(true);
   const there = await connect();
-  try {
-    // A client that has sent all still reads; a pod that has sent all is done.
-    await Promise.race([pipeline(there, socket), pipeline(socket, there, { end: false }).then(() => new Promise<never>(() => undefined))]);
-  } catch (error) {
-    if (error instanceof ForwardFailed) throw error;
-  } finally {
-    there.destroy();
-    socket.destroy();
-  }
+  const failed = await new Promise<Error | undefined>((resolve) => {
+    there.on('error', resolve).on('end', () => socket.destroySoon());
+    socket.on('close', () => resolve(undefined));
+    there.pipe(socket, { end: false });
+    socket.pipe(there, { end: false });
+    if (socket.destroyed) resolve(undefined);
+  });
+  there.destroy();
+  if (failed) throw failed;
 }
 
 async function placeOf(kubernetes: Kubernetes, { namespace, labels }: Marks, what: string): Promise<Place> {

@@ -223,3 +223,67 @@ describe('what a cluster has', () => {
     expect([warningsOf(undefined), warningsOf(['299 - "a, b"', '299 x "c"'])]).toEqual([[], ['a, b', 'c']]);
   });
 });
+
+describe('signing in anew', () => {
+  /** A server that knows one token, and counts who comes with which. */
+  const knowing = async (token: () => string): Promise<{ server: URL; came: string[] }> => {
+    const came: string[] = [];
+    const server = await listening((request, response) => {
+      came.push(String(request.headers.authorization));
+      return request.headers.authorization === `Bearer ${token()}` ? json(response, 200, { here: true }) : json(response, 401, { message: 'Unauthorized' });
+    });
+    return { server, came };
+  };
+  const renewing = (server: URL, tokens: string[]): { kubernetes: Kubernetes; renewed: () => number } => {
+    let renewed = 0;
+    const accessWith = (token: string): ClusterAccess => ({ context: 'test', server, insecure: false, user: { token } });
+    const kubernetes = new Kubernetes(accessWith('canary-old'), {
+      env: {}, redactor: new Redactor(), stop: new AbortController().signal, renew: async () => accessWith(tokens[renewed++] ?? 'canary-none'),
+    });
+    onTestFinished(() => kubernetes[Symbol.dispose]());
+    return { kubernetes, renewed: () => renewed };
+  };
+
+  test('once, for all that ask at the same time', async () => {
+    const { server } = await knowing(() => 'canary-new');
+    const { kubernetes, renewed } = renewing(server, ['canary-new']);
+    const answers = await Promise.all(Array.from({ length: 30 }, () => kubernetes.ask('/api')));
+    expect(answers.map(({ status }) => status)).toEqual(new Array(30).fill(200));
+    expect(renewed()).toBe(1);
+  });
+
+  test('again when that has expired too, hours later', async () => {
+    let token = 'canary-1';
+    const { server } = await knowing(() => token);
+    const { kubernetes, renewed } = renewing(server, ['canary-1', 'canary-2']);
+    await kubernetes.ask('/api');
+    token = 'canary-2';
+    expect((await kubernetes.ask('/api')).status).toBe(200);
+    expect(renewed()).toBe(2);
+  });
+
+  test('for what goes on as well', async () => {
+    const { server } = await knowing(() => 'canary-new');
+    const { kubernetes } = renewing(server, ['canary-new']);
+    expect('body' in (await kubernetes.open('/log', new AbortController().signal))).toBe(true);
+  });
+
+  test('in vain is an error, and asked no third time', async () => {
+    const { server, came } = await knowing(() => 'canary-other');
+    const { kubernetes, renewed } = renewing(server, ['canary-new']);
+    expect((await refusal(kubernetes.ask('/api'))).code).toBe('TODOCTL_CLUSTER_UNAUTHORIZED');
+    expect([renewed(), came]).toEqual([1, ['Bearer canary-old', 'Bearer canary-new']]);
+  });
+
+  test('a file of a token is read again', async () => {
+    let token = 'canary-first';
+    const { server } = await knowing(() => token);
+    const file = path.join(await temporaryFolder(), 'token');
+    await writeFile(file, token);
+    const kubernetes = client(server, { user: { tokenFile: file } });
+    await kubernetes.ask('/api');
+    token = 'canary-rotated';
+    await writeFile(file, token);
+    expect((await kubernetes.ask('/api')).status).toBe(200);
+  });
+});
