@@ -21,9 +21,17 @@ export interface Finding {
 /** Everything that a deploy would stumble over, and how what runs is; each with what to do about it. */
 export async function doctor(context: Context): Promise<DoctorResult> {
   const target = await context.target();
-  const [preflight, processes] = await Promise.all([target.preflight(), target.status()]);
-  const checks = [...preflight, ...(processes.length > 0 ? processes.map(running) : [])].map(toFinding);
+  const [preflight, runs] = await Promise.all([target.preflight(), target.diagnose ? whereReached(target.diagnose()) : target.status().then((processes) => processes.map(running))]);
+  const checks = [...preflight, ...runs].map(toFinding);
   return { environment: context.environment, ok: checks.every(({ ok }) => ok), checks };
+}
+
+/** A cluster that cannot be asked is among what the preflight says. */
+async function whereReached(checks: Promise<readonly Check[]>): Promise<readonly Check[]> {
+  return checks.catch((error: unknown) => {
+    if (error instanceof TodoctlError && error.code.startsWith('TODOCTL_CLUSTER_')) return [{ title: 'The platform can be looked at', error }];
+    throw error;
+  });
 }
 
 function running({ name, state, reason }: Health): Check {

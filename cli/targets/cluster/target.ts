@@ -70,5 +70,9 @@ export async function openClusterTarget(given: ClusterGiven): Promise<Target> {
       const { scaleSteps } = await import('./scale.ts');
       return scaleSteps(ground, service, to);
     },
+    async diagnose() {
+      const { diagnose } = await import('./diagnose/diagnose.ts');
+      return diagnose(ground);
+    },
   };
 }
