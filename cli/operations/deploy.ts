@@ -1,4 +1,4 @@
-import type { EndEvent } from '../engine/step.ts';
+import type { EndEvent, Step } from '../engine/step.ts';
 import { runSteps } from '../engine/run.ts';
 import { TodoctlError } from '../errors/todoctl-error.ts';
 import type { Check } from '../providers/provider.ts';
@@ -56,14 +56,15 @@ export async function deploy(context: Context, { dryRun, only, skip = [], timeou
   refuse(await target.preflight());
   const where = await target.where?.();
   if (where !== undefined) header?.(where);
-  const outcome = await runSteps(await target.deploy(timeout === undefined ? {} : { timeout }), {
+  const steps = await target.deploy(timeout === undefined ? {} : { timeout });
+  const outcome = await runSteps(steps, {
     emit: (event) => reporter.emit(event),
     clock: context.clock,
     stop: context.stop,
     leave: context.leave,
     dryRun,
-    skip,
-    ...(only ? { only } : {}),
+    skip: namedIn(steps, skip),
+    ...(only ? { only: namedIn(steps, only) } : {}),
   }).finally(() => reporter.end());
   if (outcome.error) throw outcome.error;
   return {
@@ -74,6 +75,14 @@ export async function deploy(context: Context, { dryRun, only, skip = [], timeou
     steps: outcome.steps.map((end) => ({ step: end.step, title: end.title, is: end.is, ...('changes' in end ? { changes: end.changes } : {}) })),
     ...(dryRun ? {} : { running: await running(target) }),
   };
+}
+
+/** The steps of these names; `smoke` is all that begin with `smoke-`. */
+function namedIn(steps: readonly Step[], names: readonly string[]): string[] {
+  return names.flatMap((name) => {
+    const group = steps.filter(({ id }) => id.startsWith(`${name}-`)).map(({ id }) => id);
+    return steps.some(({ id }) => id === name) || group.length === 0 ? [name] : group;
+  });
 }
 
 /** All that is wrong, in one error: the first one's code, the others as details. */

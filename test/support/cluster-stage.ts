@@ -1,0 +1,91 @@
+// All that a deploy into a real API server needs beside it: a definition with small charts, a registry, and whoever says that pods are ready.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { stringify } from 'yaml';
+import { loadPlatform } from '../../cli/definition/load.ts';
+import { SYSTEM_SCHEMAS } from '../../cli/systems/all.ts';
+import { wantedOf } from '../../cli/targets/cluster/wanted.ts';
+import { startStrimzi } from '../simulators/strimzi/strimzi.ts';
+import type { Helm } from '../tools/helm/build.ts';
+import type { ApiServer } from './api-server.ts';
+import { startFullRegistry } from './full-registry.ts';
+import { type InstantWorkloads, startInstantWorkloads } from './instant-workloads.ts';
+import { writeSmallCharts } from './small-charts.ts';
+import { watchApi, type WatchedApi } from './watched-api.ts';
+
+const ROOT = path.resolve(import.meta.dirname, '../..');
+
+export interface Ran {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+  stdout: string;
+  stderr: string;
+}
+
+export interface Running extends Promise<Ran> {
+  child: ChildProcess;
+}
+
+export interface ClusterStage {
+  /** Folder of todoctl.yaml. */
+  project: string;
+  api: WatchedApi;
+  workloads: InstantWorkloads;
+  /** Writes todoctl.yaml anew, with these changes to the environment `far`. */
+  define(environment?: object, services?: object): Promise<void>;
+  /** Runs todoctl in the project, its API behind the door that counts. */
+  todoctl(args: readonly string[], env?: NodeJS.ProcessEnv): Running;
+  stop(): Promise<void>;
+}
+
+const SERVICES = {
+  'task-api': { route: '/api', publishes: ['task-events', 'task-updates'], database: true },
+  audit: { subscribes: ['task-events'], database: true },
+  web: { route: '/' },
+};
+
+export async function openClusterStage(server: ApiServer, helm: Helm): Promise<ClusterStage> {
+  const project = await mkdtemp(path.join(tmpdir(), 'cluster-stage-'));
+  const [api, registry, workloads, strimzi] = await Promise.all([
+    watchApi(server), startFullRegistry(), startInstantWorkloads(server.kubeconfig),
+    startStrimzi({ kubeconfig: server.kubeconfig, mode: { is: 'instant' }, log: () => undefined }),
+  ]);
+  let charts: Record<string, string> = {};
+  const define = async (environment: object = {}, services: object = {}): Promise<void> => {
+    const far = {
+      provider: 'existing', context: 'admin', kafka: { brokers: 1 }, auth: { jwks: 'https://id.example.com/keys' },
+      registry: { server: registry.server, repository: 'todo/todo' }, ...environment,
+    };
+    const text = (sources: object): string => stringify({
+      platform: 'todo', topics: { 'task-events': { key: 'task' }, 'task-updates': { key: 'user' } }, services: { ...SERVICES, ...services },
+      environments: { local: { provider: 'local' }, far: { ...far, sources } },
+    });
+    await writeFile(path.join(project, 'todoctl.yaml'), text({}));
+    const { desired } = await wantedOf(await loadPlatform({ cwd: project, environment: 'far', env: {}, systems: SYSTEM_SCHEMAS }));
+    charts = await writeSmallCharts(path.join(project, 'charts'), desired.releases);
+    await writeFile(path.join(project, 'todoctl.yaml'), text({ charts }));
+  };
+  await mkdir(path.join(project, 'home'));
+  await define();
+  return {
+    project, api, workloads, define,
+    todoctl(args, env = {}) {
+      const child = spawn(process.execPath, [path.join(ROOT, 'bin/dev.js'), ...args], {
+        cwd: project, stdio: ['ignore', 'pipe', 'pipe'],
+        env: { PATH: `${path.dirname(helm.binary)}:${process.env['PATH'] ?? ''}`, HOME: path.join(project, 'home'), KUBECONFIG: api.kubeconfig, ...env },
+      });
+      const said = { stdout: '', stderr: '' };
+      child.stdout.on('data', (chunk: Buffer) => (said.stdout += chunk.toString()));
+      child.stderr.on('data', (chunk: Buffer) => (said.stderr += chunk.toString()));
+      const ran = once(child, 'close').then(([code, signal]): Ran => ({ code: code as number | null, signal: signal as NodeJS.Signals | null, ...said }));
+      return Object.assign(ran, { child });
+    },
+    async stop() {
+      await Promise.all([workloads.stop(), strimzi.stop(), registry.stop(), api.stop()]);
+      await rm(project, { recursive: true, force: true });
+    },
+  };
+}

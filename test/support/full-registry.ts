@@ -1,0 +1,27 @@
+// A registry that has every image: for deploys whose images are another test's matter.
+import { createHash } from 'node:crypto';
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+const CONFIG = '{}';
+const MANIFEST = JSON.stringify({
+  schemaVersion: 2, mediaType: 'application/vnd.oci.image.manifest.v1+json', layers: [],
+  config: { mediaType: 'application/vnd.oci.image.config.v1+json', digest: `sha256:${createHash('sha256').update(CONFIG).digest('hex')}`, size: CONFIG.length },
+});
+
+export async function startFullRegistry(): Promise<{ server: string; stop(): Promise<void> }> {
+  const registry = http.createServer(({ method, url = '' }, response) => {
+    if (!url.includes('/manifests/')) return void response.writeHead(200).end('{}');
+    response.writeHead(200, { 'content-type': 'application/vnd.oci.image.manifest.v1+json', 'docker-content-digest': `sha256:${createHash('sha256').update(MANIFEST).digest('hex')}` });
+    response.end(method === 'HEAD' ? undefined : MANIFEST);
+  });
+  await new Promise<void>((resolve) => registry.listen(0, '127.0.0.1', resolve));
+  const { port } = registry.address() as AddressInfo;
+  return {
+    server: `127.0.0.1:${port}`,
+    async stop() {
+      registry.closeAllConnections();
+      await new Promise((resolve) => registry.close(resolve));
+    },
+  };
+}

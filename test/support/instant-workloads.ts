@@ -1,0 +1,52 @@
+// Stands in for what runs pods: says of every Deployment, StatefulSet and DaemonSet that all of it is ready, as soon as it is there.
+import { setTimeout as pause } from 'node:timers/promises';
+import { Redactor } from '../../cli/io/redactor.ts';
+import { Kubernetes } from '../../cli/kubernetes/client.ts';
+import { readKubeconfig } from '../../cli/kubernetes/kubeconfig.ts';
+
+interface Workload {
+  metadata: { name: string; namespace: string; generation: number };
+  spec: { replicas?: number };
+  status?: { observedGeneration?: number };
+}
+
+const LOOK_MS = 200;
+
+export interface InstantWorkloads {
+  /** Names of those that never get ready. */
+  held: Set<string>;
+  stop(): Promise<void>;
+}
+
+export async function startInstantWorkloads(kubeconfig: string): Promise<InstantWorkloads> {
+  const ended = new AbortController();
+  const kubernetes = new Kubernetes(await readKubeconfig([kubeconfig], 'admin'), { env: process.env, redactor: new Redactor(), stop: ended.signal });
+  const held = new Set<string>();
+  const round = async (plural: string): Promise<void> => {
+    const { body } = await kubernetes.ask<{ items?: Workload[] }>(`/apis/apps/v1/${plural}`);
+    const late = (body.items ?? []).filter(({ metadata, status }) => (status?.observedGeneration ?? 0) < metadata.generation && !held.has(metadata.name));
+    await Promise.all(late.map(async ({ metadata: { namespace, name, generation }, spec: { replicas = 1 } }) => {
+      const status = plural === 'daemonsets'
+        ? { observedGeneration: generation, desiredNumberScheduled: 1, currentNumberScheduled: 1, numberMisscheduled: 0, numberReady: 1, numberAvailable: 1, updatedNumberScheduled: 1 }
+        : { observedGeneration: generation, replicas, updatedReplicas: replicas, readyReplicas: replicas, availableReplicas: replicas };
+      await kubernetes.ask(`/apis/apps/v1/namespaces/${namespace}/${plural}/${name}/status`, { method: 'PATCH', type: 'application/merge-patch+json', body: JSON.stringify({ status }) });
+    }));
+  };
+  const work = async (): Promise<void> => {
+    while (!ended.signal.aborted) {
+      await Promise.all(['deployments', 'statefulsets', 'daemonsets'].map(round));
+      await pause(LOOK_MS, undefined, { signal: ended.signal });
+    }
+  };
+  const working = work().catch((error: unknown) => {
+    if (!ended.signal.aborted) throw error;
+  });
+  return {
+    held,
+    async stop() {
+      ended.abort(new Error('the test is over'));
+      await working;
+      kubernetes[Symbol.dispose]();
+    },
+  };
+}
