@@ -18,6 +18,8 @@ export interface LoadBalancerRow {
   tags: string[];
   rules: ForwardingRule[];
   created: number;
+  /** It was asked to go, and is still listed. */
+  leaving?: true;
 }
 
 const rule = z.strictObject({
@@ -60,12 +62,14 @@ export function newLoadBalancer(world: World, given: { name: string; region: str
 
 /** Is listed until it is gone, and counted as a member of its VPC for longer. */
 export function deleteLoadBalancer(world: World, row: LoadBalancerRow): void {
+  if (row.leaving) return;
+  row.leaving = true;
   world.clock.after(world.durations.loadBalancerGone, () => {
     if (!world.state.loadBalancers.delete(row.id)) return;
     linger(world, row.vpc, `do:loadbalancer:${row.id}`, row.name);
   });
 }
 
-function view({ region, vpc, rules, created, ...row }: LoadBalancerRow, { clock }: World): Record<string, unknown> {
+function view({ region, vpc, rules, created, leaving: _, ...row }: LoadBalancerRow, { clock }: World): Record<string, unknown> {
   return { ...row, type: 'REGIONAL_NETWORK', algorithm: 'round_robin', network: 'EXTERNAL', region: regionView(region), vpc_uuid: vpc, forwarding_rules: rules, droplet_ids: [], tag: '', created_at: clock.iso(created) };
 }

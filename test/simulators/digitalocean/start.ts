@@ -4,6 +4,7 @@ import type { ClusterBehind, ClusterRow } from './clusters/row.ts';
 import type { DatabaseBehind, DatabaseRow } from './databases/row.ts';
 import { addOthers } from './others.ts';
 import { newProject } from './projects.ts';
+import { type ControllersGiven, runControllers } from './controllers/run.ts';
 import { openContract } from './contract.ts';
 import { type Fault, Faults, type Struck } from './faults.ts';
 import { type Limits, Rate } from './rate.ts';
@@ -15,6 +16,8 @@ import { DURATIONS, type Durations, emptyState, type State, type World } from '.
 export interface DigitalOceanOptions {
   /** The real API server of clusters that are made; without one their address leads nowhere. */
   behind?: ClusterBehind | ((cluster: ClusterRow) => ClusterBehind | undefined);
+  /** Load balancers for Services and volumes for claims in the API servers behind clusters; none are made when left out. */
+  controllers?: ControllersGiven;
   /** The real servers of databases that are made. */
   databaseBehind?: DatabaseBehind | ((database: DatabaseRow) => DatabaseBehind | undefined);
   /** PEM of who signed those servers' certificates. */
@@ -43,6 +46,8 @@ export interface DigitalOcean extends AsyncDisposable {
   readonly world: World;
   /** Every request, oldest first. */
   readonly requests: readonly Recorded[];
+  /** What controllers could not do. */
+  readonly troubles: readonly string[];
   /** What clients did that no client may: unknown routes, keys, types. */
   readonly violations: readonly string[];
   /** Makes requests to come fail. */
@@ -58,7 +63,7 @@ export interface DigitalOcean extends AsyncDisposable {
 }
 
 /** Starts the API with an account that has nothing. */
-export async function startDigitalOcean({ behind, databaseBehind, databaseCa, others = 0, speed, durations = {}, instant = false, dropletLimit, limits = {}, port }: DigitalOceanOptions = {}): Promise<DigitalOcean> {
+export async function startDigitalOcean({ behind, controllers, databaseBehind, databaseCa, others = 0, speed, durations = {}, instant = false, dropletLimit, limits = {}, port }: DigitalOceanOptions = {}): Promise<DigitalOcean> {
   const clock = simulatedClock(speed === undefined ? {} : { speed });
   const [state, requests, violations, faults] = [emptyState(), [] as Recorded[], [] as string[], new Faults()];
   if (dropletLimit !== undefined) state.account.dropletLimit = dropletLimit;
@@ -83,14 +88,19 @@ export async function startDigitalOcean({ behind, databaseBehind, databaseCa, ot
   const contract = openContract();
   if ('skipped' in contract) console.warn(contract.skipped);
   const server = await serve({ world, routes: ROUTES, tokens, faults, rate: new Rate(clock, limits), requests, ...('skipped' in contract ? {} : { contract }) }, port);
+  const running = controllers && runControllers(world, controllers);
   return {
     url: server.url,
+    get troubles() {
+      return running?.errors ?? [];
+    },
     token, clock, state, world, requests, violations, grant,
     fail: (fault) => faults.arm(fault),
     revoke: (which = token) => void tokens.delete(which),
     changes: () => requests.filter(({ method, status }) => method !== 'GET' && (status === undefined || status < 400)).map(({ method, path }) => `${method} ${path}`),
     forgive: () => void violations.splice(0),
     async [Symbol.asyncDispose]() {
+      await running?.stop();
       await server.close();
       if (violations.length > 0) throw new Error(`A client did what none may do:\n${[...new Set(violations)].join('\n')}`);
     },

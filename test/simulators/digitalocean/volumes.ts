@@ -13,6 +13,8 @@ export interface VolumeRow {
   tags: string[];
   droplets: number[];
   created: number;
+  /** It was asked to go, and is still listed. */
+  leaving?: true;
 }
 
 export interface SnapshotRow {
@@ -74,15 +76,17 @@ export function newSnapshot(world: World, { id, region, size_gigabytes }: Volume
 }
 
 /** Is listed until it is gone. */
-export function deleteVolume(world: World, { id }: VolumeRow): void {
-  world.clock.after(world.durations.volumeGone, () => void world.state.volumes.delete(id));
+export function deleteVolume(world: World, row: VolumeRow): void {
+  if (row.leaving) return;
+  row.leaving = true;
+  world.clock.after(world.durations.volumeGone, () => void world.state.volumes.delete(row.id));
 }
 
 function volumeOf({ state }: World, params: Readonly<Record<string, string>>): VolumeRow {
   return found(state.volumes.get(params['volume_id'] ?? ''));
 }
 
-function volumeView({ region, droplets, created: at, ...row }: VolumeRow, { clock }: World): Record<string, unknown> {
+function volumeView({ region, droplets, created: at, leaving: _, ...row }: VolumeRow, { clock }: World): Record<string, unknown> {
   return { ...row, description: '', droplet_ids: droplets, region: regionView(region), filesystem_type: '', filesystem_label: '', created_at: clock.iso(at) };
 }
 
