@@ -61,7 +61,8 @@ describe.skipIf(!node || !kafka)('events in a cluster', () => {
     let killed: Promise<void> | undefined;
     for await (const line of createInterface({ input: tail.stdout as NodeJS.ReadableStream })) {
       const [partition = 0, offset] = line.split(' ').map(Number);
-      if (offset !== next[partition]++) disorder++;
+      if (offset !== next[partition]) disorder++;
+      next[partition] = (next[partition] ?? 0) + 1;
       // Somewhere in the middle, with answers on their way.
       if (++seen === EVENTS / 5) killed = kafka?.kill().then(() => kafka.revive());
     }

@@ -29,3 +29,10 @@ function packagesOf(entries: readonly string[]): string[] {
 test('events tail loads oclif and nothing else: no schema library, no YAML, no database driver', () => {
   expect(packagesOf(ENTRIES)).toEqual(['@oclif/core']);
 });
+
+/** What it loads besides for a cluster that exists: a definition and a kubeconfig are YAML. */
+const IN_A_CLUSTER = ['targets/cluster/target.ts', 'targets/cluster/kafka.ts', 'providers/existing/existing.ts', 'kafka/secure-stream.ts'];
+
+test('in a cluster it loads a reader of YAML besides, and neither schemas nor templates nor a client of DigitalOcean', () => {
+  expect(packagesOf([...ENTRIES, ...IN_A_CLUSTER]).sort()).toEqual(['@oclif/core', 'yaml']);
+});

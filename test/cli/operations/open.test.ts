@@ -8,7 +8,7 @@ import { contextOn, targetWith } from './stage.ts';
 
 const silent = (): void => undefined;
 
-async function opened(target: Target, what?: string, port?: number): Promise<{ result: OpenResult; ended: Promise<void>; stop(): void }> {
+async function opened(target: Target, what?: string, port?: number): Promise<{ result: OpenResult; ended: Promise<void>; stop: () => void }> {
   const stop = new AbortController();
   const said = Promise.withResolvers<OpenResult>();
   const ended = open(contextOn(target, stop.signal), { print: true, ...(what === undefined ? {} : { what }), ...(port === undefined ? {} : { port }) }, said.resolve, silent);

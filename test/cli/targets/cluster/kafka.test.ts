@@ -151,8 +151,8 @@ describe('Kafka of somebody else', () => {
     [{ provider: 'external', mechanism: 'plain', ca: true }, { tls: { ca: 'their certificate' }, sasl: { mechanism: 'PLAIN', username: 'todo', password: 'canary-of-all' }, bootstrap: brokers }],
     [{ provider: 'external', tls: true }, { tls: { ca: 'their certificate' }, sasl: undefined, bootstrap: brokers }],
   ])('%o', async (kafka, expected) => {
-    const { tls, sasl, bootstrap } = await accessTo(withSecret(), { kafka });
-    expect({ tls, bootstrap, sasl: await sasl?.() }).toEqual(expected);
+    const access = await accessTo(withSecret(), { kafka });
+    expect({ tls: access.tls, bootstrap: access.bootstrap, sasl: await access.sasl?.() }).toEqual(expected);
   });
 
   test('addresses that are none', async () => {
