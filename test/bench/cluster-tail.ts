@@ -17,7 +17,7 @@ const EVENTS = 1_000_000;
 
 /**
  * `events tail` from a cluster, through API server, kubelet and containerd of a real node, against kcat connected directly to the same
- * TLS and SCRAM listener; and how soon its first line is there, against `kubectl get pods`.
+ * listener (TLS, SASL); and how soon its first line is there, against `kubectl get pods`.
  */
 export async function benchClusterTail(pairs: number, events = EVENTS): Promise<Figure[]> {
   if (spawnSync('kcat', ['-V']).error) return skipped('kcat is not here (Debian: apt-get install kcat)');
@@ -48,7 +48,7 @@ export async function benchClusterTail(pairs: number, events = EVENTS): Promise<
     for (const run of [whole.reference, whole.subject, first.reference, first.subject]) await run();
     return [
       figureOf(
-        { name: `tail of ${events.toLocaleString('en')} × ${EVENT_BYTES} B through the API server, messages/s`, reference: 'kcat connected directly, the same TLS and SCRAM', goal: '≥ 0.8', as: 'rate', meets: (ratio) => ratio >= 0.8 },
+        { name: `tail of ${events.toLocaleString('en')} × ${EVENT_BYTES} B through the API server, messages/s`, reference: 'kcat connected directly to the same TLS listener', goal: '≥ 0.8', as: 'rate', meets: (ratio) => ratio >= 0.8 },
         await interleave({ pairs, ...whole }),
       ),
       figureOf({ name: 'first line of a tail in a cluster', reference: 'kubectl get pods', goal: '≤ 3', as: 'time', meets: (ratio) => ratio <= 3 }, await interleave({ pairs, ...first })),
@@ -59,12 +59,15 @@ export async function benchClusterTail(pairs: number, events = EVENTS): Promise<
   }
 }
 
-/** kcat with a hosts file of its own: it goes to the address that the broker advertises, which no DNS of this machine has. */
+/**
+ * kcat with a hosts file of its own: it goes to the address that the broker advertises, which no DNS of this machine has. It signs in by
+ * PLAIN, because Debian's cannot by SCRAM (see secure-kafka.ts); that is two messages of a connection.
+ */
 async function kcatBeside(folder: string, { advertised, ca, password }: SecureKafka, address: string): Promise<string[]> {
   const [hosts, authority, settings] = ['hosts', 'ca.pem', 'kcat.conf'].map((name) => path.join(folder, name)) as [string, string, string];
   await writeFile(hosts, `127.0.0.1 localhost\n${address} ${advertised.split(':')[0]}\n`);
   await writeFile(authority, ca);
-  const lines = ['security.protocol=SASL_SSL', 'sasl.mechanism=SCRAM-SHA-512', 'sasl.username=tail', `sasl.password=${password}`, `ssl.ca.location=${authority}`, `bootstrap.servers=${advertised}`];
+  const lines = ['security.protocol=SASL_SSL', 'sasl.mechanism=PLAIN', 'sasl.username=tail', `sasl.password=${password}`, `ssl.ca.location=${authority}`, `bootstrap.servers=${advertised}`];
   await writeFile(settings, lines.map((line) => `${line}\n`).join(''), { mode: 0o600 });
   execFileSync('unshare', ['--mount', 'true']);
   return ['unshare', '--mount', 'sh', '-c', `mount --bind ${hosts} /etc/hosts && exec kcat -F ${settings} -C -e -q -t ${TOPIC}`];

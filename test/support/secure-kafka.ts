@@ -11,7 +11,10 @@ import type { Node } from './node/node.ts';
 import { PAUSE_IMAGE } from './node/worker.ts';
 import { until } from './until.ts';
 
-/** Apache Kafka on a real node as Strimzi would have it: a broker's pod, TLS and SCRAM-SHA-512 on 9093, users in Secrets. */
+/**
+ * Apache Kafka on a real node as Strimzi would have it: a broker's pod, TLS and SCRAM-SHA-512 on 9093, users in Secrets. The listener takes
+ * PLAIN too: librdkafka before 2.2 repeats its nonce in SCRAM, which Kafka refuses since CVE-2024-56128, and Debian's kcat has such a one.
+ */
 export interface SecureKafka {
   namespace: string;
   cluster: string;
@@ -97,7 +100,8 @@ controller.listener.names=CONTROLLER
 inter.broker.listener.name=PLAIN
 controller.quorum.bootstrap.servers=127.0.0.1:9090
 listener.security.protocol.map=PLAIN:PLAINTEXT,SECURE:SASL_SSL,CONTROLLER:PLAINTEXT
-listener.name.secure.sasl.enabled.mechanisms=SCRAM-SHA-512
+listener.name.secure.sasl.enabled.mechanisms=SCRAM-SHA-512,PLAIN
+listener.name.secure.plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required user_tail="${PASSWORD}";
 listener.name.secure.scram-sha-512.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;
 ssl.keystore.type=PEM
 ssl.keystore.location=${home}/broker.pem
