@@ -3,7 +3,7 @@ import type { TodoctlError } from '../errors/todoctl-error.ts';
 import type { Redactor } from '../io/redactor.ts';
 import type { ClusterAccess } from '../kubernetes/kubeconfig.ts';
 import type { RegistryKeeper } from './registry-keeper.ts';
-import type { Price, Resource } from './resource.ts';
+import type { Resource } from './resource.ts';
 
 /** One thing that must be right before a deploy. */
 export interface Check {
@@ -122,6 +122,13 @@ export interface ProviderClusters {
   upgrade(to: string): Promise<Step>;
 }
 
+/** What controllers of a cluster will make outside of it for what is deployed. */
+export interface WantedOutside {
+  loadBalancers: number;
+  /** GiB of each. */
+  volumes: readonly number[];
+}
+
 /** Who gives clusters, registries and databases, bound to one environment. What a provider cannot do is absent, not a stub. */
 export interface Provider {
   /** `DigitalOcean`. */
@@ -139,7 +146,7 @@ export interface Provider {
   /** Removes what it gave; steps wait until each is gone. */
   teardown?(options: ProviderTeardown): Promise<readonly Step[]>;
   /** What the environment would cost once it is deployed. */
-  price?(): Promise<readonly (Resource & { price: Price })[]>;
+  price?(made: WantedOutside): Promise<readonly Resource[]>;
 }
 
 /** What a provider is opened with. */

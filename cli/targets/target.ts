@@ -112,6 +112,8 @@ export interface Target {
   deploy(options?: DeploySelection): Promise<readonly Step[]>;
   teardown(options: TeardownSelection): Promise<readonly Step[]>;
   resources(): Promise<readonly Resource[]>;
+  /** What it would cost as it is declared, each part with its price where one is known. Absent where nothing is billed. */
+  price?(): Promise<readonly Resource[]>;
   status(): Promise<readonly Health[]>;
   /** `user`: where brokers ask who one is; `tail` when left out. */
   kafka(user?: KafkaUser): Promise<KafkaAccess>;

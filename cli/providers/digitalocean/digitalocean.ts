@@ -3,6 +3,7 @@ import type { Platform } from '../../definition/platform.ts';
 import { TodoctlError } from '../../errors/todoctl-error.ts';
 import { type Clock, systemClock } from '../../io/clock.ts';
 import type { Provider, ProviderGiven } from '../provider.ts';
+import { billOf } from './bill.ts';
 import { DigitalOcean } from './client.ts';
 import { clusterStep } from './cluster/cluster.ts';
 import { summaries } from './cluster/describe.ts';
@@ -78,6 +79,9 @@ export function digitalOceanProvider(given: DigitalOceanGiven): Provider {
       if (!images) return { cluster, ...managed };
       const registry = registryStep(images);
       return { cluster, registry, attach: attachStep(access, cluster, registry), ...managed };
+    },
+    async price(made) {
+      return billOf(access, await given.platform(), made, clock.now());
     },
     async resources() {
       return resourcesOf(await findAll(api, owner, await readLeaving(leaving)), clock.now());

@@ -18,6 +18,8 @@ export const PRICES = {
   loadBalancer: 15,
   /** A GiB of a volume. */
   volumeGiB: 0.1,
+  /** A control plane of several machines; in no API. */
+  controlPlane: 40,
   /** The registry that has room for more than one repository. */
   registry: 5,
   confirmed: ['registry'],

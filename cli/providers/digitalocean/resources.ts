@@ -3,15 +3,13 @@ import type { ApiPool, ApiSize } from './api.ts';
 import type { Found, FoundDatabase } from './found.ts';
 import { HOURS_OF_A_MONTH, PRICES } from './prices.ts';
 
-/** What DigitalOcean asks for a control plane of several machines, USD a month; in no API. */
-const HA_MONTHLY = 40;
 const SNAPSHOT_GIB = 0.06;
 
 /** What was found of an environment, as cost, meter, leftovers and the receipt count it. `now` is for prices that were asked for. */
 export function resourcesOf(found: Found, now: number): Resource[] {
   const { cluster, vpc, databases, loadBalancers, volumes, snapshots, sizes } = found;
   return [
-    ...(cluster ? [resource('cluster', cluster, cluster.ha ? listed(HA_MONTHLY) : undefined)] : []),
+    ...(cluster ? [resource('cluster', cluster, cluster.ha ? listed(PRICES.controlPlane) : undefined)] : []),
     ...(cluster?.node_pools ?? []).map((pool) => resource('node pool', { ...pool, name: `${pool.name}, ${pool.count} × ${pool.size}`, ...(cluster ? { created_at: cluster.created_at } : {}) }, priceOfPool(pool, sizes, now))),
     ...loadBalancers.map((one) => resource('load balancer', one, listed(PRICES.loadBalancer * (one.size_unit ?? 1)))),
     ...volumes.map((one) => resource('volume', one, listed(one.size_gigabytes * PRICES.volumeGiB))),

@@ -9,7 +9,8 @@ export async function openClusterTarget(given: ClusterGiven): Promise<Target> {
   const ground = await openGround(given);
   return {
     async preflight() {
-      return (await ground.provider()).preflight();
+      const { preflight } = await import('./preflight.ts');
+      return preflight(ground);
     },
     async where() {
       const found = await (await ground.provider()).cluster();
@@ -26,6 +27,10 @@ export async function openClusterTarget(given: ClusterGiven): Promise<Target> {
     async resources() {
       const { findResources } = await import('./resources.ts');
       return findResources(ground);
+    },
+    async price() {
+      const { clusterPrice } = await import('./price.ts');
+      return clusterPrice(ground);
     },
     async status() {
       const { clusterStatus } = await import('./status.ts');
