@@ -150,9 +150,10 @@ describe.skipIf(!all)('a node of the tests', () => {
       return text.includes('"path":"/hello"') && text;
     }, IN_TIME_MS);
     expect(JSON.parse(answer)).toMatchObject({ path: '/hello', caller: 'caller' });
-    // Who has no certificate of Sentry's does not get in; who has sees whom it talks to.
-    const shown = await ground.exec('sh', ['-c', `openssl s_client -connect ${pods[0]?.status.podIP}:50002 -alpn h2 </dev/null 2>&1 | openssl x509 -noout -ext subjectAltName`]);
-    expect(shown).toContain('spiffe://public/ns/default/callee');
+    // Whoever comes sees by its certificate whom it talks to, and who has none of Sentry's does not get in.
+    const seen = await ground.exec(process.execPath, ['-e', `const socket = require('tls').connect({ host: '${pods[0]?.status.podIP}', port: 50002, ALPNProtocols: ['h2'], rejectUnauthorized: false });
+socket.on('secureConnect', () => console.log(socket.getPeerCertificate().subjectaltname)).on('error', (error) => console.log(error.code)).resume();`]);
+    expect(seen.trim().split('\n')).toEqual([expect.stringContaining('URI:spiffe://public/ns/default/callee'), 'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED']);
   });
 
   test('lets an HTTPRoute in by its front door', async () => {

@@ -58,9 +58,11 @@ export async function startKwokCluster(nodes: readonly object[] = kwokNodes(3)):
   if ('skipped' in kwok) return kwok;
   return onGround(async (ground) => {
     const controlPlane = await startControlPlane(ground, kubernetes);
-    await controlPlane.apply(nodes);
     await startKwok({ ground, kubeconfig: controlPlane.kubeconfig });
-    if (nodes.length > 0) await controlPlane.kubectl(['wait', '--for=condition=Ready', 'nodes', '--all', '--timeout=60s']);
+    if (nodes.length > 0) {
+      await controlPlane.apply(nodes);
+      await controlPlane.kubectl(['wait', '--for=condition=Ready', 'nodes', '--all', '--timeout=60s']);
+    }
     return { ...controlPlane, ground, [Symbol.asyncDispose]: ground.leave };
   });
 }
