@@ -10,7 +10,7 @@ import type { Ground } from './ground.ts';
 import { Helm } from './helm.ts';
 import { readRecords, readRelease, type ReleaseRecord } from './helm-records.ts';
 import { marksOf, type Marks } from './marks.ts';
-import { imagesGiven, registryFor } from './registry.ts';
+import { imagesGiven, registryIfAny } from './registry.ts';
 import { openLock } from './steps/lock.ts';
 import { stateOfAll } from './waiting.ts';
 
@@ -56,8 +56,8 @@ export async function rollbackSteps(ground: Ground, to: number | undefined): Pro
   const kubernetes = ground.open(cluster);
   const chosen = chooseRevision(await readRecords(kubernetes, marks.namespace, marks.release), to);
   const reach: Step<Cluster> = { id: 'cluster', title: 'Cluster', needs: [], timeout: MINUTE, check: async () => ({ is: 'done', value: cluster }) };
-  const registry = registryFor(await ground.platform(), ground.given, (await (await ground.provider()).steps()).registry);
-  const images: Step = {
+  const registry = registryIfAny(await ground.platform(), ground.given, (await (await ground.provider()).steps()).registry);
+  const images: Step | undefined = registry && {
     id: 'images', title: `Images of revision ${chosen.revision}`, needs: [registry], timeout: 2 * MINUTE,
     async check(run) {
       const kept = await readRelease(kubernetes, marks.namespace, chosen);
@@ -68,7 +68,7 @@ export async function rollbackSteps(ground: Ground, to: number | undefined): Pro
   };
   const lock = openLock(ground, reach, 'rollback');
   const back: Step = {
-    id: 'rollback', title: `Back to revision ${chosen.revision}`, needs: [lock.step, images], timeout: 10 * MINUTE,
+    id: 'rollback', title: `Back to revision ${chosen.revision}`, needs: [lock.step, ...(images ? [images] : [])], timeout: 10 * MINUTE,
     makes: [`release ${marks.release} as of revision ${chosen.revision}`],
     async check() {
       const [newest] = await readRecords(kubernetes, marks.namespace, marks.release);
@@ -86,7 +86,7 @@ export async function rollbackSteps(ground: Ground, to: number | undefined): Pro
     id: 'ready', title: 'The services are ready', needs: [back], timeout: 10 * MINUTE,
     check: async () => stateOfAll(kubernetes, await deploymentsOf(kubernetes, marks), undefined),
   };
-  return [reach, registry, images, lock.step, back, ready];
+  return [reach, ...(registry && images ? [registry, images] : []), lock.step, back, ready];
 }
 
 /** The Deployments of the services as they are now. */
