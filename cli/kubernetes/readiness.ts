@@ -32,7 +32,9 @@ const READY: Readiness = { is: 'ready' };
 export function readinessOf(object: KubernetesObject): Readiness {
   const judge = Object.hasOwn(JUDGES, object.kind) ? JUDGES[object.kind as keyof typeof JUDGES] : isOperators(object) ? byCondition('Ready') : undefined;
   if (!judge) return READY;
-  const status = (object['status'] ?? {}) as Status;
+  // Of a CRD that is only just there, the API server answers `conditions: null`.
+  const { conditions, ...others } = (object['status'] ?? {}) as Omit<Status, 'conditions'> & { conditions?: Condition[] | null };
+  const status: Status = conditions ? { ...others, conditions } : others;
   const generation = (object.metadata as { generation?: number }).generation;
   if (SEEN.has(object.kind) || isOperators(object)) {
     if (status.observedGeneration === undefined && status.conditions === undefined) return notYet('nobody has looked at it yet');

@@ -99,6 +99,8 @@ describe('other kinds', () => {
   test('a kind is there when it is established, and says whose name it would take', () => {
     const crd = (conditions: object[]): KubernetesObject => of('apiextensions.k8s.io/v1', 'CustomResourceDefinition', { status: { conditions } });
     expect(reason(crd([]))).toBe('it is not Established yet');
+    // As the API server answers in the first moment.
+    expect(reason(of('apiextensions.k8s.io/v1', 'CustomResourceDefinition', { status: { conditions: null, storedVersions: null } }))).toBe('it is not Established yet');
     expect(reason(crd([{ type: 'NamesAccepted', status: 'False', message: '"kafkas" is already in use' }]))).toBe('"kafkas" is already in use');
     expect(reason(crd([{ type: 'NamesAccepted', status: 'True' }, { type: 'Established', status: 'True' }]))).toBe('ready');
   });

@@ -1,6 +1,7 @@
-// Stands in for Strimzi's operators, outside of the cluster. Ends when it is told to, or when its stdin closes, whoever held it.
+// Stands in for Strimzi's operators, outside of the cluster. Ends when it is told to, or when whoever holds its stdin is gone.
 // Run: node test/simulators/strimzi/main.ts KUBECONFIG (pods IMAGE | instant | slow MS | never)
 import { once } from 'node:events';
+import { fstatSync } from 'node:fs';
 import { startStrimzi, type StrimziOptions } from './strimzi.ts';
 
 const [kubeconfig = '', is = '', what = ''] = process.argv.slice(2);
@@ -13,7 +14,9 @@ if (kubeconfig === '' || !mode) {
 
 const strimzi = await startStrimzi({ kubeconfig, mode, log: (line) => process.stderr.write(line) });
 process.stdout.write('ready\n');
-process.stdin.resume();
-await Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT'), once(process.stdin, 'end')]);
+// /dev/null ends at once and nobody holds it.
+const stdin = fstatSync(0);
+const held = stdin.isFIFO() || stdin.isSocket() ? [once(process.stdin.resume(), 'end')] : [];
+await Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT'), ...held]);
 await strimzi.stop();
 process.exit(0);

@@ -9,6 +9,7 @@ import { systemsOf } from '../../../cli/systems/environment.ts';
 import { writeCharts } from '../../simulators/charts/write.ts';
 import { importDapr } from './dapr.ts';
 import { KAFKA_IMAGE, kafkaImage } from './kafka-image.ts';
+import { NODE_IMAGE } from './node-image.ts';
 import type { Node } from './node.ts';
 import { postgresImage } from './postgres-image.ts';
 
@@ -41,7 +42,8 @@ export interface NodePlatformGiven {
 
 /**
  * Prepares a node for a deploy of this project: images of Kafka, PostgreSQL and Dapr are on it, Strimzi's stand-in runs outside, charts
- * are folders of this machine, and a copy of the project says so in its todoctl.yaml. Metrics, a Gateway and a registry are the caller's.
+ * are folders of this machine, and a copy of the project says so in its todoctl.yaml. Metrics, a Gateway, a registry and a Docker that has
+ * NODE_IMAGE are the caller's.
  */
 export async function prepareNodePlatform(node: Node, { registry, change }: NodePlatformGiven): Promise<NodePlatform | { skipped: string }> {
   const [kafka, postgres] = [kafkaImage(), postgresImage()];
@@ -53,6 +55,8 @@ export async function prepareNodePlatform(node: Node, { registry, change }: Node
   const folder = path.join(node.ground.folder, 'platform');
   mkdirSync(folder, { recursive: true });
   for (const name of SOURCES) cpSync(path.join(ROOT, name), path.join(folder, name), { recursive: true });
+  const dockerfile = path.join(folder, 'services/Dockerfile');
+  writeFileSync(dockerfile, readFileSync(dockerfile, 'utf8').replace(/^ARG BASE=.*$/m, `ARG BASE=${NODE_IMAGE}`));
   symlinkSync(path.join(ROOT, 'node_modules'), path.join(folder, 'node_modules'));
   const environment = parse(readFileSync(FIXTURE, 'utf8')) as Record<string, unknown>;
   environment['registry'] = { server: registry, repository: 'todo' };
