@@ -149,12 +149,6 @@ export class Helm {
   }
 }
 
-/** True when helm is recent enough for the flags that are used. */
-export function isRecent(version: string): boolean {
-  const [, major = '0', minor = '0'] = /^v?(\d+)\.(\d+)/.exec(version) ?? [];
-  return Number(major) > 3 || (Number(major) === 3 && Number(minor) >= 18);
-}
-
 function chartArgs({ chart, repository, version }: ChartSource): string[] {
   if (isPath({ chart })) return [chart];
   return [chart, ...(repository === undefined ? [] : ['--repo', repository]), '--version', version];

@@ -32,6 +32,10 @@ export async function openClusterTarget(given: ClusterGiven): Promise<Target> {
       const { clusterPrice } = await import('./price.ts');
       return clusterPrice(ground);
     },
+    async billed() {
+      const provider = await ground.provider();
+      return provider.price ? provider.resources() : [];
+    },
     async status() {
       const { clusterStatus } = await import('./status.ts');
       return clusterStatus(ground);

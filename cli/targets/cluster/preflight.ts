@@ -1,0 +1,93 @@
+import { TodoctlError } from '../../errors/todoctl-error.ts';
+import type { Kubernetes } from '../../kubernetes/client.ts';
+import { strange } from '../../kubernetes/failures.ts';
+import { openBuilder } from '../../images/open-builder.ts';
+import { lookAtImages } from '../../images/make.ts';
+import type { Check, Cluster } from '../../providers/provider.ts';
+import { imagePlace } from '../../definition/image-place.ts';
+import { resolveSecret } from '../local/secrets.ts';
+import { runSteps } from '../../engine/run.ts';
+import { chartSourceOf } from './chart-source.ts';
+import { makePrivateFolder } from './folder.ts';
+import type { Ground } from './ground.ts';
+import { Helm } from './helm.ts';
+import { helmIsThere } from './helm-version.ts';
+import { registryFor } from './registry.ts';
+import { lackingRights } from './rights.ts';
+import { ownSecrets } from './secrets.ts';
+
+const OLDEST = { major: 1, minor: 30 };
+
+/** All that would stop a deploy, found before the first change: definition, secrets, helm, charts, images, provider, cluster, rights. */
+export async function preflight(ground: Ground): Promise<Check[]> {
+  // Without a definition nothing else can be asked.
+  const wanted = await ground.wanted();
+  const { folder, given: { env, io: { redactor } } } = ground;
+  await makePrivateFolder(folder);
+  const provider = await ground.provider();
+  const cluster = ground.provider().then((one) => one.cluster()).catch(() => undefined);
+  const groups = await Promise.all([
+    provider.preflight(),
+    checked('Secrets of the definition', () => secretsAreThere(ground)),
+    checked('helm', () => helmIsThere(new Helm({ folder, kubeconfig: `${folder}/kubeconfig`, env, redactor }), folder, env)),
+    checked('Charts', async () => void (await Promise.all(wanted.systems.flatMap(({ charts = [] }) => charts.map(chartSourceOf))))),
+    checked('Images', () => imagesCanBeHad(ground)),
+    cluster.then((found) => (found ? inCluster(ground, found) : [])),
+  ]);
+  return groups.flat();
+}
+
+async function inCluster(ground: Ground, cluster: Cluster): Promise<Check[]> {
+  const kubernetes = ground.open(cluster);
+  const version = await checked('Version of Kubernetes', () => isRecentEnough(kubernetes));
+  const rights = await checked('Rights in the cluster', async () => {
+    const lacking = await lackingRights(kubernetes, (await ground.wanted()).desired.objects.map(({ head }) => head));
+    if (lacking.length === 0) return;
+    throw new TodoctlError('TODOCTL_CLUSTER_FORBIDDEN', { message: `You may not do all that a deploy does in ${kubernetes.where}`, details: lacking, next: ['Ask for the role deployer of the environment; todoctl render writes it.'] });
+  });
+  return [...version, ...rights];
+}
+
+/** `1.36`, `1.30+`: providers add a sign. */
+async function isRecentEnough(kubernetes: Kubernetes): Promise<void> {
+  const { status, body } = await kubernetes.ask<{ major?: string; minor?: string; gitVersion?: string }>('/version');
+  if (status !== 200) throw strange(kubernetes.where, status, body);
+  const [major, minor] = [Number.parseInt(body.major ?? '', 10), Number.parseInt(body.minor ?? '', 10)];
+  if (major > OLDEST.major || (major === OLDEST.major && minor >= OLDEST.minor)) return;
+  throw new TodoctlError('TODOCTL_CLUSTER_TOO_OLD', { message: `${kubernetes.where} has Kubernetes ${body.gitVersion ?? 'of an unknown version'}` });
+}
+
+async function secretsAreThere(ground: Ground): Promise<void> {
+  const { env, io } = ground.given;
+  const read = async (reference: Parameters<typeof resolveSecret>[0]): Promise<string> => {
+    const value = await resolveSecret(reference, env);
+    io.redactor.register(value);
+    return value;
+  };
+  // What would be made is thrown away: only whether it can be.
+  await Promise.all(ownSecrets((await ground.wanted()).platform).map((secret) => secret.values({}, read)));
+}
+
+/** A registry of one's own can be asked before anything is made; whoever must build needs a program that does. Errors: TODOCTL_REGISTRY_*, TODOCTL_BUILDER_MISSING. */
+async function imagesCanBeHad({ given, folder, ...ground }: Ground): Promise<void> {
+  const { platform, tags } = await ground.wanted();
+  if (imagePlace(platform).by === 'digitalocean') return;
+  const { env, io: { redactor }, stop, leave, clock } = given;
+  const registry = registryFor(platform, given, undefined);
+  const outcome = await runSteps([registry], { emit: () => undefined, clock, stop, leave });
+  const home = outcome.of(registry);
+  if (outcome.error) throw outcome.error;
+  if (!home) return;
+  const { missing } = await lookAtImages(tags, home, { redactor, stop });
+  if (missing.length > 0) await openBuilder({ env, redactor, signal: stop, folder: `${folder}/docker`, progress: () => undefined });
+}
+
+async function checked(title: string, check: () => Promise<void>): Promise<Check[]> {
+  try {
+    await check();
+    return [{ title }];
+  } catch (error) {
+    if (error instanceof TodoctlError) return [{ title, error }];
+    throw error;
+  }
+}
