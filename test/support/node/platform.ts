@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { generateKeyPairSync } from 'node:crypto';
 import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parse, parseDocument } from 'yaml';
@@ -25,9 +25,9 @@ export interface NodePlatform {
   folder: string;
   /** Name of its environment. */
   environment: 'real';
-  /** What todoctl needs to know in its environment: the kubeconfig, and the key of the tokens, which is `key`. */
+  /** What todoctl needs to know in its environment: the kubeconfig, and what tokens are checked with. */
   env: { KUBECONFIG: string; TODOCTL_TEST_AUTH_KEY: string };
-  /** HS256 key that tokens of users are signed with; issuer and audience are `todo`. */
+  /** Private key (PEM, P-256: ES256) that tokens of users are signed with; issuer and audience are `todo`. */
   key: string;
   /** The definition as `real` sees it now. */
   load: () => Promise<Platform>;
@@ -73,8 +73,8 @@ export async function prepareNodePlatform(node: Node, { registry, change }: Node
 
   // A process of its own, so that a test may block meanwhile; it ends with the node.
   node.ground.launch('strimzi', process.execPath, [STRIMZI, node.kubeconfig, 'pods', KAFKA_IMAGE], { inside: false });
-  const key = randomBytes(32).toString('base64url');
-  return { folder, environment: 'real', env: { KUBECONFIG: node.kubeconfig, TODOCTL_TEST_AUTH_KEY: key }, key, load };
+  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256', publicKeyEncoding: { type: 'spki', format: 'pem' }, privateKeyEncoding: { type: 'pkcs8', format: 'pem' } });
+  return { folder, environment: 'real', env: { KUBECONFIG: node.kubeconfig, TODOCTL_TEST_AUTH_KEY: publicKey }, key: privateKey, load };
 }
 
 function writeDefinition(folder: string, environment: object): void {
