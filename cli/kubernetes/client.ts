@@ -82,7 +82,7 @@ export class Kubernetes implements Disposable {
   }
 
   /**
-   * A GET that may go on for as long as `signal` lets it, on a connection of its own: it takes no turn from what asks. `headers` may ask
+   * A GET that may go on for as long as `signal` lets it; it takes no turn from what asks. `headers` may ask
    * for another protocol. Errors: those of asking; what the server refuses is an answer.
    */
   async open(path: string, signal: AbortSignal, headers: Readonly<Record<string, string>> = {}): Promise<Opened> {
@@ -117,8 +117,7 @@ export class Kubernetes implements Disposable {
   }
 
   async #send(path: string, { method = 'GET', body, type, accept = 'application/json' }: Ask): Promise<{ status: number; text: string; headers: http.IncomingHttpHeaders }> {
-    const { client, credentials, address, headers } = await this.#prepare(path);
-    const agent = (this.#agent ??= new client.Agent({ keepAlive: true, ...this.#tls(credentials) }));
+    const { client, agent, address, headers } = await this.#prepare(path);
     const { stop, patience = PATIENCE_MS } = this.#options;
     const about = body === undefined ? {} : { 'content-type': type ?? 'application/json', 'content-length': Buffer.byteLength(body) };
     return this.#reaching(stop, () => new Promise((resolve, reject) => {
@@ -132,10 +131,10 @@ export class Kubernetes implements Disposable {
   }
 
   async #open(path: string, signal: AbortSignal, more: Readonly<Record<string, string>>): Promise<{ status: number; opened: Opened }> {
-    const { client, credentials, address, headers } = await this.#prepare(path);
+    const { client, agent, address, headers } = await this.#prepare(path);
     const { patience = PATIENCE_MS } = this.#options;
     return this.#reaching(signal, () => new Promise((resolve, reject) => {
-      const request = client.request(address, { agent: false, headers: { ...headers, ...more }, signal, ...this.#tls(credentials) });
+      const request = client.request(address, { agent, headers: { ...headers, ...more }, signal });
       const late = setTimeout(() => request.destroy(new Error(`it said nothing for ${patience / 1000} seconds`)), patience);
       request.on('close', () => clearTimeout(late));
       request.on('socket', (socket) => void socket.setNoDelay(true).setKeepAlive(true, KEEP_ALIVE_MS));
@@ -154,12 +153,14 @@ export class Kubernetes implements Disposable {
     }));
   }
 
-  async #prepare(path: string): Promise<{ client: Client; credentials: Credentials; address: URL; headers: Record<string, string> }> {
+  async #prepare(path: string): Promise<{ client: Client; agent: http.Agent; address: URL; headers: Record<string, string> }> {
     const credentials = await (this.#credentials ??= credentialsOf(this.#access.user, this.#options.env, this.#options.redactor, this.#options.stop));
     const { server } = this.#access;
+    const client = await clientOf(server);
     return {
-      client: await clientOf(server),
-      credentials,
+      client,
+      // It opens as many connections as are asked for: what waits, waits for a turn. What goes on may take one that idles.
+      agent: (this.#agent ??= new client.Agent({ keepAlive: true, ...this.#tls(credentials) })),
       // A server may be named with a path in front, as Rancher's is.
       address: new URL(`${server.pathname.replace(/\/$/, '')}${path}`, server),
       headers: { 'user-agent': 'todoctl', ...(credentials.authorization === undefined ? {} : { authorization: credentials.authorization }) },
