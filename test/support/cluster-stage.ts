@@ -1,7 +1,7 @@
 // All that a deploy into a real API server needs beside it: a definition with small charts, a registry, and whoever says that pods are ready.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { stringify } from 'yaml';
@@ -36,6 +36,8 @@ export interface ClusterStage {
   workloads: InstantWorkloads;
   /** Writes todoctl.yaml anew, with these changes to the environment `far`. */
   define(environment?: object, services?: object): Promise<void>;
+  /** How often helm was started. */
+  helms(): Promise<number>;
   /** Runs todoctl in the project, its API behind the door that counts. */
   todoctl(args: readonly string[], env?: NodeJS.ProcessEnv): Running;
   stop(): Promise<void>;
@@ -69,13 +71,17 @@ export async function openClusterStage(server: ApiServer, helm: Helm): Promise<C
     await writeFile(path.join(project, 'todoctl.yaml'), text({ charts }));
   };
   await mkdir(path.join(project, 'home'));
+  const [bin, log] = [path.join(project, 'bin'), path.join(project, 'helms')];
+  await mkdir(bin);
+  await writeFile(path.join(bin, 'helm'), `#!/bin/sh\necho "$1" >> ${log}\nexec ${helm.binary} "$@"\n`, { mode: 0o755 });
   await define();
   return {
     project, api, workloads, define,
+    helms: async () => (await readFile(log, 'utf8').catch(() => '')).split('\n').length - 1,
     todoctl(args, env = {}) {
       const child = spawn(process.execPath, [path.join(ROOT, 'bin/dev.js'), ...args], {
         cwd: project, stdio: ['ignore', 'pipe', 'pipe'],
-        env: { PATH: `${path.dirname(helm.binary)}:${process.env['PATH'] ?? ''}`, HOME: path.join(project, 'home'), KUBECONFIG: api.kubeconfig, ...env },
+        env: { PATH: `${bin}:${process.env['PATH'] ?? ''}`, HOME: path.join(project, 'home'), KUBECONFIG: api.kubeconfig, ...env },
       });
       const said = { stdout: '', stderr: '' };
       child.stdout.on('data', (chunk: Buffer) => (said.stdout += chunk.toString()));
