@@ -7,13 +7,12 @@ import type { RegistryGiven } from './registry.ts';
 export function wantedRegistry(platform: Platform, { api, redactor }: Pick<SignInGiven, 'api' | 'redactor'>): RegistryGiven | undefined {
   const { server, repository, by } = imagePlace(platform);
   if (by === 'given') return undefined;
-  const { registry, region, systems } = platform.environment;
+  const { registry, region } = platform.environment;
   return {
     api, redactor, server, repository,
     platform: platform.name,
     tier: registry?.tier ?? 'basic',
-    // What Terraform made is used as it is.
-    named: registry !== undefined || systems['terraform'] !== undefined,
+    named: registry !== undefined,
     ...(region === undefined ? {} : { region }),
   };
 }

@@ -1,0 +1,180 @@
+import { describe, expect, test } from 'vitest';
+import type { RegistryKeeper } from '../../../../cli/providers/registry-keeper.ts';
+import type { Registry } from '../../../../cli/providers/provider.ts';
+import type { Step } from '../../../../cli/engine/step.ts';
+import { pullOf } from '../../../../cli/providers/digitalocean/registry/attach.ts';
+import { newRegistry } from '../../../simulators/digitalocean/registries/routes.ts';
+import type { DigitalOceanOptions } from '../../../simulators/digitalocean/start.ts';
+import { type Stage, stage } from './stage.ts';
+
+/** An account in a world where nobody has taken a name. */
+async function open(options: DigitalOceanOptions = {}): Promise<Stage> {
+  const on = await stage(options);
+  on.account.state.takenNames.clear();
+  return on;
+}
+
+const MARK = 'todoctl:todo:registry:todo';
+const step = async (on: Stage, environment = {}): Promise<Step<Registry>> => (await (await on.provider({ environment })).steps()).registry as Step<Registry>;
+const keeper = async (on: Stage, environment = {}): Promise<RegistryKeeper> => (await (await on.provider({ environment })).registries?.()) as RegistryKeeper;
+/** With what credentials were asked for. */
+const asked = (on: Stage): Record<string, string>[] => on.account.requests.filter(({ path }) => path.includes('docker-credentials')).map(({ query }) => query);
+
+describe('the registry of a platform', () => {
+  test('is marked before it is made, once, with the plan of the definition', async () => {
+    await using on = await open();
+    const outcome = await on.run([await step(on, { registry: { server: 'registry.digitalocean.com', repository: 'todo/todo', tier: 'starter' } })]);
+    expect(outcome.error).toBeUndefined();
+    expect(on.account.changes()).toEqual(['POST /v2/tags', 'POST /v2/registries']);
+    expect(on.account.state.registries.get('todo')).toMatchObject({ name: 'todo', region: 'nyc3' });
+    expect(on.account.state.subscription?.tier).toBe('starter');
+    expect(on.account.state.tags.has(MARK)).toBe(true);
+    await on.run([await step(on)]);
+    expect(on.account.changes()).toHaveLength(2);
+  });
+
+  test('is found by another environment of the platform', async () => {
+    await using on = await open();
+    await on.run([await step(on)]);
+    const other = (await (await on.provider({ name: 'staging' })).steps()).registry as Step<Registry>;
+    expect((await on.run([other])).changed).toBe(0);
+    expect(on.account.changes()).toHaveLength(2);
+  });
+
+  test('of another account is refused by its name, and leaves no mark', async () => {
+    await using on = await open();
+    on.account.state.takenNames.add('todo');
+    const { error } = await on.run([await step(on)]);
+    expect(error).toMatchObject({ code: 'TODOCTL_REGISTRY_NOT_OURS', message: 'The name todo is taken by a registry of another account' });
+    expect(on.account.state.tags.has(MARK)).toBe(false);
+  });
+
+  test('of the account that somebody else made is refused, and used where todoctl.yaml names it', async () => {
+    await using on = await open();
+    newRegistry(on.account.world, { name: 'todo', subscription_tier_slug: 'professional' });
+    expect((await on.run([await step(on)])).error).toMatchObject({ code: 'TODOCTL_REGISTRY_NOT_OURS' });
+    const named = await step(on, { registry: { server: 'registry.digitalocean.com', repository: 'todo/todo' } });
+    expect(await on.run([named])).toMatchObject({ ok: true, changed: 0 });
+    expect(on.account.changes()).toEqual([]);
+  });
+
+  test('never changes the plan of an account that has others', async () => {
+    await using on = await open();
+    newRegistry(on.account.world, { name: 'theirs', subscription_tier_slug: 'professional' });
+    expect((await on.run([await step(on)])).error).toBeUndefined();
+    expect(on.account.state.subscription?.tier).toBe('professional');
+  });
+
+  test('that the plan has no room for is refused in DigitalOcean’s words, and leaves no mark', async () => {
+    await using on = await open();
+    newRegistry(on.account.world, { name: 'theirs', subscription_tier_slug: 'basic' });
+    expect((await on.run([await step(on)])).error).toMatchObject({ code: 'TODOCTL_DIGITALOCEAN_REFUSED', message: expect.stringContaining('your subscription allows 1 registry') as string });
+    expect(on.account.state.tags.has(MARK)).toBe(false);
+  });
+
+  test('is there once, though the answer to its making was lost', async () => {
+    await using on = await open();
+    on.account.fail({ method: 'POST', path: '/v2/registries', drop: 'answer' });
+    expect((await on.run([await step(on)])).error).toBeUndefined();
+    expect([...on.account.state.registries.keys()]).toEqual(['todo']);
+  });
+
+  test('somewhere else is nobody’s business here', async () => {
+    await using on = await open();
+    expect(await step(on, { registry: { server: 'ghcr.io', repository: 'acme/todo' } })).toBeUndefined();
+    expect(await keeper(on, { registry: { server: 'ghcr.io', repository: 'acme/todo' } })).toBeUndefined();
+  });
+});
+
+describe('credentials', () => {
+  test('are made when they are needed, end, and write only where that is asked for', async () => {
+    await using on = await open();
+    const made = await step(on);
+    const registry = (await on.run([made])).of(made) as Registry;
+    expect(asked(on)).toEqual([]);
+    const read = await registry.signIn?.('read');
+    const write = await registry.signIn?.('write');
+    expect([read?.password, write?.password]).toEqual([expect.stringMatching(/^dop_v1_read_/), expect.stringMatching(/^dop_v1_write_/)]);
+    expect(asked(on)).toEqual([{ expiry_seconds: '3600' }, { expiry_seconds: '3600', read_write: 'true' }]);
+    expect(registry.pull).toBeUndefined();
+  });
+});
+
+describe('looking after it', () => {
+  const filled = async (on: Stage): Promise<RegistryKeeper> => {
+    const found = await keeper(on);
+    await on.run([found.create]);
+    const row = on.account.state.registries.get('todo');
+    row?.repositories.set('todo', Array.from({ length: 30 }, (_, index) => ({ digest: `sha256:${String(index).padStart(64, '0')}`, tags: [`tag-${index}`], size: 2 ** 20, updated: 0 })));
+    return found;
+  };
+
+  test('shows plan, price and what is stored, all pages of it', async () => {
+    await using on = await open();
+    expect(await (await keeper(on)).show()).toBeUndefined();
+    const found = await filled(on);
+    expect(await found.show()).toEqual({ name: 'todo', region: 'nyc3', ours: true, bytes: 30 * 2 ** 20, plan: { name: 'Basic', monthly: 5, bytes: 5 * 2 ** 30 } });
+    expect((await found.tags()).map(({ tag }) => tag)).toEqual(Array.from({ length: 30 }, (_, index) => `tag-${index}`));
+  });
+
+  test('has no tags before the first push', async () => {
+    await using on = await open();
+    const found = await keeper(on);
+    await on.run([found.create]);
+    expect(await found.tags()).toEqual([]);
+  });
+
+  test('cleaning deletes the tags that it is told, waits for the collection, and says what it waits for', async () => {
+    await using on = await open();
+    const found = await filled(on);
+    const outcome = await on.run([found.clean(['tag-1', 'tag-7'])]);
+    expect(outcome.error).toBeUndefined();
+    expect((await found.tags()).map(({ tag }) => tag)).toHaveLength(28);
+    expect(on.account.state.registries.get('todo')?.repositories.get('todo')).toHaveLength(28);
+    expect(on.events.flatMap((event) => (event.is === 'waiting' ? [event.reason] : []))).toContain('scanning manifests');
+  });
+
+  test('a cleaning can be ended', async () => {
+    await using on = await open({ durations: { garbageCollection: 3_600_000 } });
+    const found = await filled(on);
+    const running = on.run([found.clean(['tag-1'])]);
+    while ((await found.show())?.cleaning === undefined) await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(await found.cancel()).toBe(true);
+    expect((await running).error).toMatchObject({ code: 'TODOCTL_REGISTRY_REFUSED', message: expect.stringContaining('cancelled') as string });
+    expect(await found.cancel()).toBe(false);
+  });
+
+  test('it goes with its mark, which goes last', async () => {
+    await using on = await open();
+    const found = await filled(on);
+    expect((await on.run([found.remove()])).error).toBeUndefined();
+    expect(on.account.changes().slice(-2)).toEqual(['DELETE /v2/registries/todo', `DELETE /v2/tags/${encodeURIComponent(MARK)}`]);
+    expect([on.account.state.registries.size, on.account.state.tags.has(MARK)]).toEqual([0, false]);
+    expect((await on.run([found.remove()])).changed).toBe(0);
+  });
+
+  test('one that we did not make is never deleted', async () => {
+    await using on = await open();
+    newRegistry(on.account.world, { name: 'todo' });
+    const found = await keeper(on, { registry: { server: 'registry.digitalocean.com', repository: 'todo/todo' } });
+    expect((await on.run([found.remove()])).error).toMatchObject({ code: 'TODOCTL_REGISTRY_NOT_OURS' });
+    expect(on.account.changes()).toEqual([]);
+  });
+});
+
+describe('what a cluster pulls with', () => {
+  const secret = (name: string, server: string): object & { metadata: { name: string } } => ({ metadata: { name }, data: { '.dockerconfigjson': Buffer.from(JSON.stringify({ auths: { [server]: { auth: name } } })).toString('base64') } });
+  const DOCR = 'registry.digitalocean.com';
+
+  test.each([
+    ['nothing', [], undefined],
+    ['others’', [secret('other', 'ghcr.io')], undefined],
+    ['no configuration', [{ metadata: { name: 'todo' }, data: { '.dockerconfigjson': 'oops' } }, { metadata: { name: 'todo' } }], undefined],
+    ['one of DigitalOcean’s', [secret('other', 'ghcr.io'), secret('any', DOCR)], 'any'],
+    ['its own name first', [secret('theirs', DOCR), secret('todo', DOCR)], 'todo'],
+    ['doctl’s name for it', [secret('theirs', DOCR), secret('registry-todo', DOCR)], 'registry-todo'],
+  ])('%s', (_what, secrets, expected) => {
+    const found = pullOf(secrets, DOCR, 'todo');
+    expect(found === undefined ? undefined : (JSON.parse(found) as { auths: Record<string, { auth: string }> }).auths[DOCR]?.auth).toBe(expected);
+  });
+});
