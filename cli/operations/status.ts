@@ -1,6 +1,7 @@
 import { TodoctlError } from '../errors/todoctl-error.ts';
 import type { Health, Target } from '../targets/target.ts';
 import type { Context } from './context.ts';
+import { meterOf } from './cost.ts';
 import { lag } from './events/lag.ts';
 
 export interface StatusResult {
@@ -15,6 +16,8 @@ export interface StatusResult {
   /** Where the state lies, on this machine. */
   folder?: string;
   processes: readonly Health[];
+  /** What is there costs so much, USD, the oldest of it since then (ms since the epoch); undefined where nobody bills or nobody can be asked. */
+  cost?: { hourly: number; monthly: number; since?: number };
   /** Events that each consumer group has not taken yet; undefined when Kafka does not answer. */
   lag?: readonly { group: string; topic: string; lag: number }[];
 }
@@ -23,7 +26,7 @@ export interface StatusResult {
 export async function status(context: Context): Promise<StatusResult> {
   const target = await context.target();
   const [processes, folder] = await Promise.all([target.status(), target.folder?.()]);
-  const [where, behind] = await Promise.all([addresses(context), lagOf(context, processes)]);
+  const [where, behind, meter] = await Promise.all([addresses(context), lagOf(context, processes), costOf(target)]);
   return {
     environment: context.environment,
     ready: processes.length > 0 && processes.every(({ state }) => state === 'ready'),
@@ -31,7 +34,18 @@ export async function status(context: Context): Promise<StatusResult> {
     ...(folder ? { folder } : {}),
     processes,
     ...(behind ? { lag: behind } : {}),
+    ...(meter ? { cost: meter } : {}),
   };
+}
+
+/** Status is of use without a token of the provider, too. */
+async function costOf(target: Target): Promise<StatusResult['cost']> {
+  try {
+    return meterOf((await target.billed?.()) ?? []);
+  } catch (error) {
+    if (error instanceof TodoctlError) return undefined;
+    throw error;
+  }
 }
 
 /** Not asked of a broker that is known to be down: the answer would only come late. */

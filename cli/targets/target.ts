@@ -114,6 +114,8 @@ export interface Target {
   resources(): Promise<readonly Resource[]>;
   /** What it would cost as it is declared, each part with its price where one is known. Absent where nothing is billed. */
   price?(): Promise<readonly Resource[]>;
+  /** What is there and billed by somebody; absent where nothing is. */
+  billed?(): Promise<readonly Resource[]>;
   status(): Promise<readonly Health[]>;
   /** `user`: where brokers ask who one is; `tail` when left out. */
   kafka(user?: KafkaUser): Promise<KafkaAccess>;

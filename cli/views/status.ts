@@ -5,13 +5,19 @@ import { palette } from '../ui/palette.ts';
 import { environmentFlag } from './deploy.ts';
 
 /** One line per process, worst news in words. `now` is in ms since the epoch. */
-export function statusText({ environment, ready, entrance, kafka, processes, lag }: StatusResult, io: Pick<Io, 'colour'>, now: number): string {
+export function statusText({ environment, ready, entrance, kafka, processes, lag, cost }: StatusResult, io: Pick<Io, 'colour'>, now: number): string {
   const { good, bad, bold, code } = palette(io);
   if (processes.length === 0) return `${bold(environment)} is not deployed here\n\nNext  todoctl deploy${environmentFlag(environment)}\n`;
   const wrong = processes.filter(({ state }) => state !== 'ready').length;
   const head = ready ? good('ready') : bad(`${wrong} of ${processes.length} processes ${wrong === 1 ? 'is' : 'are'} not ready`);
-  const places = [...(entrance ? [`Entrance  ${code(entrance)}`] : []), ...(kafka ? [`Kafka     ${kafka}`] : []), ...(lag ? [`Behind    ${lagText(lag)}`] : [])];
+  const places = [...(entrance ? [`Entrance  ${code(entrance)}`] : []), ...(kafka ? [`Kafka     ${kafka}`] : []), ...(lag ? [`Behind    ${lagText(lag)}`] : []), ...(cost ? [`Costs     ${costText(cost, now)}`] : [])];
   return `${[`${bold(environment)} ${head}`, ...places, '', ...table(processes, io, now)].join('\n')}\n`;
+}
+
+/** `$0.2366 an hour, $159.00 a month; since 6 d at most $34.07`: as if all of it were as old as the oldest. */
+function costText({ hourly, monthly, since }: NonNullable<StatusResult['cost']>, now: number): string {
+  const rate = `$${hourly.toFixed(4)} an hour, $${monthly.toFixed(2)} a month`;
+  return since === undefined ? rate : `${rate}; since ${ago(now - since)} at most $${((hourly * Math.max(0, now - since)) / 3_600_000).toFixed(2)}`;
 }
 
 /** `nobody`, or `audit 3, recurrence 1`: events that each group has not taken yet. */

@@ -53,11 +53,11 @@ test('the meter counts what is ours and has a price, since the oldest of it', ()
 test('the bill as a person reads it', async () => {
   expect(costText(await bill([NODES, BALANCER, REGISTRY, { kind: 'database', name: 'PostgreSQL 1 × huge', id: 'postgres', owner: 'environment' }]), { colour: false })).toMatchInlineSnapshot(`
     "local a month, USD
-      3 × s-4vcpu-8gb                         144.00  1
-      1 × load balancer                        15.00  2
-      registry, basic, for all environments     5.00  3
-      PostgreSQL 1 × huge                          ?
-      all of it                               164.00
+      3 × s-4vcpu-8gb                        144.00  1
+      1 × load balancer                       15.00  2
+      registry, basic, for all environments    5.00  3
+      PostgreSQL 1 × huge                         ?
+      all of it                              164.00
 
       0.2440 an hour, 15.13 from Friday 18:00 to Monday 08:00
       no price is known of PostgreSQL 1 × huge

@@ -3,6 +3,7 @@ import { TodoctlError } from '../../../cli/errors/todoctl-error.ts';
 import { doctor } from '../../../cli/operations/doctor.ts';
 import { logs } from '../../../cli/operations/logs.ts';
 import { status } from '../../../cli/operations/status.ts';
+import { statusText } from '../../../cli/views/status.ts';
 import { contextOn, ready, targetWith } from './stage.ts';
 
 describe('status', () => {
@@ -24,6 +25,22 @@ describe('status', () => {
   test('any other trouble with addresses is not hidden', async () => {
     const target = targetWith({ kafka: () => Promise.reject(new Error('disk broke')) });
     await expect(status(contextOn(target))).rejects.toThrow('disk broke');
+  });
+});
+
+describe('the meter of status', () => {
+  const node = { kind: 'node pool', name: 'main', id: '1', owner: 'environment', since: 0, price: { monthly: 672, hourly: 1, source: 'GET /v2/sizes', asOf: '2026-11-21' } } as const;
+
+  test('says what is there costs, and since when', async () => {
+    const result = await status(contextOn(targetWith({ status: async () => [ready('a')], billed: async () => [node] })));
+    expect(result.cost).toEqual({ hourly: 1, monthly: 672, since: 0 });
+    expect(statusText(result, { colour: false }, 7_200_000)).toContain('Costs     $1.0000 an hour, $672.00 a month; since 2 h at most $2.00');
+  });
+
+  test('is left out where the provider cannot be asked, and where nothing is billed', async () => {
+    const refused = targetWith({ status: async () => [ready('a')], billed: () => Promise.reject(new TodoctlError('TODOCTL_DIGITALOCEAN_NO_TOKEN')) });
+    expect(await status(contextOn(refused))).not.toHaveProperty('cost');
+    expect(await status(contextOn(targetWith({ billed: async () => [] })))).not.toHaveProperty('cost');
   });
 });
 
