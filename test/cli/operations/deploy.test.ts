@@ -1,7 +1,10 @@
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { TodoctlError } from '../../../cli/errors/todoctl-error.ts';
 import { deploy } from '../../../cli/operations/deploy.ts';
 import type { Step } from '../../../cli/engine/step.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { contextOn, listening, ready, stepThat, targetWith } from './stage.ts';
 
 const deployed = targetWith({ status: async () => [ready('task-api-0')] });
@@ -56,4 +59,76 @@ describe('what preflight finds', () => {
 test('after Ctrl-C nothing new is begun', async () => {
   const target = wanting(stepThat('a'));
   await expect(deploy(contextOn(target, AbortSignal.abort()), real, listening())).rejects.toMatchObject({ code: 'TODOCTL_INTERRUPTED' });
+});
+
+describe('what a person asks for', () => {
+  test('--skip of a name takes all steps that begin with it; the rest goes on', async () => {
+    const target = wanting(stepThat('app'), { ...stepThat('smoke-page'), act: true }, { ...stepThat('smoke-task'), act: true });
+    const { steps } = await deploy(contextOn(target), { ...real, skip: ['smoke'] }, listening());
+    expect(steps.map(({ step, is }) => `${step} ${is}`).sort()).toEqual(['app changed', 'smoke-page skipped', 'smoke-task skipped']);
+  });
+
+  test('--only of a step that does not exist names the nearest', async () => {
+    await expect(deploy(contextOn(wanting(stepThat('app'))), { ...real, only: ['ap'] }, listening())).rejects.toMatchObject({ code: 'TODOCTL_STEP_UNKNOWN' });
+  });
+
+  test('the lock is not left out', async () => {
+    await expect(deploy(contextOn(wanting(stepThat('lock'))), { ...real, skip: ['lock'] }, listening())).rejects.toMatchObject({ code: 'TODOCTL_USAGE' });
+  });
+
+  test('--timeout reaches the target', async () => {
+    let told: unknown;
+    const target = { ...deployed, deploy: async (selection?: object): Promise<Step[]> => (told = selection, []) };
+    await deploy(contextOn(target), { ...real, timeout: 5000 }, listening());
+    expect(told).toEqual({ timeout: 5000 });
+  });
+
+  test('which cluster it is, is told before its first step; nothing is told on this machine', async () => {
+    const told: string[] = [];
+    const target = { ...deployed, where: async () => 'todo-prod (https://10.0.0.1)', deploy: async (): Promise<Step[]> => (told.push('steps'), []) };
+    await deploy(contextOn(target), { ...real, header: (where) => void told.push(where) }, listening());
+    await deploy(contextOn(wanting()), { ...real, header: (where) => void told.push(where) }, listening());
+    expect(told).toEqual(['todo-prod (https://10.0.0.1)', 'steps']);
+  });
+});
+
+test('what costs money is summed; an entrance without an address yet is no failure', async () => {
+  const price = { monthly: 12, hourly: 0.018, source: 'test', asOf: '2026-11-21' };
+  const target = {
+    ...deployed, where: async () => 'x', deploy: async () => [],
+    entrance: () => Promise.reject(new TodoctlError('TODOCTL_ENTRANCE_MISSING', { message: 'no address yet' })),
+    resources: async () => [
+      { kind: 'cluster' as const, name: 'c', id: '1', owner: 'environment' as const, price },
+      { kind: 'registry' as const, name: 'r', id: '2', owner: 'platform' as const, price: { ...price, monthly: 5, hourly: 0.007 } },
+      { kind: 'cluster' as const, name: 'theirs', id: '3', owner: 'other' as const, price },
+    ],
+  };
+  const { running } = await deploy(contextOn(target), real, listening());
+  expect(running).toMatchObject({ cost: { monthly: 17, hourly: expect.closeTo(0.025) as number } });
+  expect(running).not.toHaveProperty('entrance');
+});
+
+describe('a protected environment', () => {
+  const project = async (): Promise<string> => {
+    const cwd = await temporaryFolder();
+    await writeFile(path.join(cwd, 'todoctl.yaml'), 'platform: todo\nenvironments:\n  prod: { provider: existing, context: x, protected: true }\n  dev: { provider: existing, context: x }\n');
+    return cwd;
+  };
+  const deployTo = async (environment: string, answer: boolean, dryRun = false): Promise<string[]> => {
+    const told: string[] = [];
+    const target = { ...deployed, preflight: async () => (told.push('looked'), []) };
+    const context = { ...contextOn(target), cwd: await project(), environment };
+    await deploy(context, { dryRun, confirm: async (name) => (told.push(`asked for ${name}`), answer) }, listening()).catch((error: unknown) => told.push((error as TodoctlError).code));
+    return told;
+  };
+
+  test('asks for its name before anything is looked at', async () => {
+    expect(await deployTo('prod', true)).toEqual(['asked for prod', 'looked']);
+    expect(await deployTo('prod', false)).toEqual(['asked for prod', 'TODOCTL_INTERRUPTED']);
+  });
+
+  test('does not ask for a dry run; others do not ask at all', async () => {
+    expect(await deployTo('prod', false, true)).toEqual(['looked']);
+    expect(await deployTo('dev', false)).toEqual(['looked']);
+  });
 });
