@@ -21,7 +21,7 @@ const HANG_MS = 4 * MINUTE;
 
 /**
  * Removes the environment from its cluster, in an order that cannot hang: what is entered and what runs, topics and users while the
- * operator that cleans up after them lives, Kafka, disks, operators, kinds, namespaces. Then the provider removes what it gave.
+ * operator that cleans up after them lives, Kafka, operators, disks, kinds, namespaces. Then the provider removes what it gave.
  * Goes by what is found. Errors of a step: TODOCTL_FINALIZER_HANGS, TODOCTL_CLUSTER_*, TODOCTL_RELEASE_FAILED, TODOCTL_LOCKED.
  */
 export async function teardownSteps(ground: Ground, selection: TeardownSelection, hangMs = HANG_MS): Promise<Step[]> {
@@ -59,18 +59,19 @@ function emptySteps(ground: Ground, cluster: Cluster, keep: Keep, hangMs: number
   const services = removal('services', 'Remove the services', [lock.step], 'objects', 10);
   const topics = removal('topics', 'Remove topics and users', [services], 'topics', 10);
   const kafka = removal('kafka', 'Remove Kafka', [topics], 'kafka', 10, { after: () => brokersLeft(kubernetes, marks.namespace, marks.platform) });
+  const operators = releasesStep(look, new Helm({ folder: ground.folder, kubeconfig: cluster.kubeconfig, env, redactor: io.redactor }), [entrance, services, kafka], assertHeld);
   /** Known from the moment on that their claims were: these name them no longer once they are gone. */
   const disks = new Map<string, PersistentVolume>();
-  const volumes = removal('volumes', 'Remove the disks', [services, kafka], 'claims', 10, {
+  // Last of what runs: a claim stays as long as a pod has it, and operators have claims too, as Dapr's scheduler.
+  const volumes = removal('volumes', 'Remove the disks', [operators], 'claims', 10, {
     before: async (claims) => {
       for (const volume of await volumesOf(kubernetes, claims)) disks.set(volume.metadata.name, volume);
       await Promise.all([...disks.values()].map((volume) => releaseDisk(kubernetes, volume)));
     },
     after: async () => (await disksLeft(kubernetes, disks)).map(({ metadata, status }) => `disk ${metadata.name}${status?.message ? ` (${status.message})` : ''}`),
   });
-  const operators = releasesStep(look, new Helm({ folder: ground.folder, kubeconfig: cluster.kubeconfig, env, redactor: io.redactor }), [entrance, services, kafka, volumes], assertHeld);
   const own = async (inventory: Inventory): Promise<ReadonlySet<string>> => new Set(inventory.namespaces.map(({ metadata }) => metadata.name));
-  const crds = removal('crds', 'Remove kinds that nobody uses any more', [operators], 'objects', 5, {
+  const crds = removal('crds', 'Remove kinds that nobody uses any more', [operators, volumes], 'objects', 5, {
     find: async () => {
       const inventory = await look();
       const shared = new Set((await usedByOthers(kubernetes, inventory.crds, marks, await own(inventory))).map(({ thing }) => thing));
@@ -91,7 +92,7 @@ function emptySteps(ground: Ground, cluster: Cluster, keep: Keep, hangMs: number
       return { is: 'done', value: undefined };
     },
   };
-  return [reach, lock.step, entrance, services, topics, kafka, volumes, operators, crds, namespaces, files];
+  return [reach, lock.step, entrance, services, topics, kafka, operators, volumes, crds, namespaces, files];
 }
 
 /** Helm takes its releases away; of those that others brought none bears the marks. */
