@@ -70,7 +70,7 @@ async function kcatBeside(folder: string, { advertised, ca, password }: SecureKa
   const lines = ['security.protocol=SASL_SSL', 'sasl.mechanism=PLAIN', 'sasl.username=tail', `sasl.password=${password}`, `ssl.ca.location=${authority}`, `bootstrap.servers=${advertised}`];
   await writeFile(settings, lines.map((line) => `${line}\n`).join(''), { mode: 0o600 });
   execFileSync('unshare', ['--mount', 'true']);
-  return ['unshare', '--mount', 'sh', '-c', `mount --bind ${hosts} /etc/hosts && exec kcat -F ${settings} -C -e -q -t ${TOPIC}`];
+  return ['unshare', '--mount', 'sh', '-c', `mount --bind ${hosts} /etc/hosts && exec kcat -F ${settings} -m 60 -C -e -q -t ${TOPIC}`];
 }
 
 function skipped(why: string): [] {

@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Kubernetes } from '../../../cli/kubernetes/client.ts';
 import { ForwardFailed, forwardPort } from '../../../cli/kubernetes/port-forward.ts';
+import { until } from '../../support/until.ts';
 import { apiServerThat, type Kubelet } from './forwarding-server.ts';
 
 const TO = { namespace: 'todo', pod: 'todo-kafka-0', port: 9093 };
@@ -106,8 +107,13 @@ describe('back-pressure', () => {
     socket.on('drain', () => undefined);
     stream.once('readable', () => undefined);
     await once(stream, 'readable');
-    // The kernel's buffers take some; most of it stays with the server.
-    await new Promise((resolve) => setImmediate(resolve));
+    // The kernel's buffers take some; most of it stays with the server, for as long as one looks.
+    let [same, left] = [0, -1];
+    await until('the server gets rid of no more', () => {
+      same = left === socket.writableLength ? same + 1 : 0;
+      left = socket.writableLength;
+      return same > 20;
+    });
     expect(stream.readableLength).toBeLessThan(4 * 1024 * 1024);
     expect(socket.writableLength).toBeGreaterThan(total / 2);
     let got = 0;
