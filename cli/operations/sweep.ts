@@ -44,7 +44,7 @@ export async function sweep(context: Context, { platform: wanted, dryRun, confir
     const folder = path.join(root, '.todoctl', environment);
     return { kubeconfig: path.join(folder, 'kubeconfig'), record: path.join(folder, 'cluster.json'), leaving: path.join(folder, 'leaving.json') };
   };
-  const look = () => findLeftovers({ api, platform, environments, leaving: ({ environment }) => readLeaving(files(environment).leaving) });
+  const look = () => findLeftovers({ api, platform, environments, leaving: ({ environment }) => readLeaving(files(environment)) });
   const shown = (some: Awaited<ReturnType<typeof look>>): Swept[] =>
     some.map(({ owner, why, found }) => ({ environment: owner.environment, why, resources: resourcesOf(found, clock.now()).filter(({ owner: whose }) => whose !== 'other') }));
   const leftovers = await look();

@@ -8,14 +8,14 @@ import { DigitalOcean } from './client.ts';
 import { clusterStep } from './cluster/cluster.ts';
 import { summaries } from './cluster/describe.ts';
 import { allClusters, ourCluster } from './cluster/find.ts';
-import { forget } from './cluster/record.ts';
+import { forget, readRecord } from './cluster/record.ts';
 import { knownCluster, type SignInGiven, signIn } from './cluster/sign-in.ts';
 import { upgradesOf, upgradeStep } from './cluster/upgrade.ts';
 import { vpcStep } from './cluster/vpc.ts';
 import { wantedCluster } from './cluster/wanted.ts';
 import { databaseSteps } from './databases/steps.ts';
 import { findAll } from './found.ts';
-import { readLeaving } from './leaving.ts';
+import { noteLeaving, readLeaving } from './leaving.ts';
 import type { Owner } from './marks.ts';
 import { preflight } from './preflight.ts';
 import { attachStep } from './registry/attach.ts';
@@ -40,7 +40,7 @@ export function digitalOceanProvider(given: DigitalOceanGiven): Provider {
   const folder = path.dirname(kubeconfig);
   const [record, leaving] = [path.join(folder, 'cluster.json'), path.join(folder, 'leaving.json')];
   const api = new DigitalOcean({ env, redactor, stop, clock });
-  const access: SignInGiven = { api, env, redactor, stop, clock, kubeconfig, record };
+  const access: SignInGiven = { api, env, redactor, stop, clock, kubeconfig, record, leaving };
   return {
     name: 'DigitalOcean',
     clusters: {
@@ -63,6 +63,9 @@ export function digitalOceanProvider(given: DigitalOceanGiven): Provider {
       if (known) return known;
       const found = ourCluster(await allClusters(api), owner);
       if (!found) {
+        // Deleted by hand: what it left is still known by its id.
+        const gone = await readRecord(record);
+        if (gone) await noteLeaving(leaving, gone.id, {});
         await forget(kubeconfig, record);
         return undefined;
       }
@@ -84,7 +87,7 @@ export function digitalOceanProvider(given: DigitalOceanGiven): Provider {
       return billOf(access, await given.platform(), made, clock.now());
     },
     async resources() {
-      return resourcesOf(await findAll(api, owner, await readLeaving(leaving)), clock.now());
+      return resourcesOf(await findAll(api, owner, await readLeaving({ leaving, record })), clock.now());
     },
     teardown: async (options) => teardownSteps({ api, clock, owner, kubeconfig, record, leaving }, options),
   };

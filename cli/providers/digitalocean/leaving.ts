@@ -1,6 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { ApiAssociated } from './api.ts';
+import { readRecord } from './cluster/record.ts';
 
 /** UUIDs of what a deleted cluster leaves behind: once it is gone, nobody can be asked any more what was its. */
 export interface Leaving {
@@ -10,9 +11,15 @@ export interface Leaving {
   snapshots: readonly string[];
 }
 
-export const NOTHING: Leaving = { clusters: [], loadBalancers: [], volumes: [], snapshots: [] };
+const NOTHING: Leaving = { clusters: [], loadBalancers: [], volumes: [], snapshots: [] };
 
-export async function readLeaving(file: string): Promise<Leaving> {
+/** With the cluster that is remembered as the environment's: somebody may have deleted it by hand. */
+export async function readLeaving({ leaving, record }: { leaving: string; record: string }): Promise<Leaving> {
+  const [noted, known] = await Promise.all([readNoted(leaving), readRecord(record)]);
+  return { ...noted, clusters: together(noted.clusters, known ? [known.id] : []) };
+}
+
+async function readNoted(file: string): Promise<Leaving> {
   try {
     return { ...NOTHING, ...(JSON.parse(await readFile(file, 'utf8')) as Partial<Leaving>) };
   } catch {
@@ -22,7 +29,7 @@ export async function readLeaving(file: string): Promise<Leaving> {
 
 /** Written down before the cluster is asked to go: a run that is killed after that finds it. */
 export async function noteLeaving(file: string, cluster: string, { load_balancers, volumes, volume_snapshots }: ApiAssociated): Promise<void> {
-  const before = await readLeaving(file);
+  const before = await readNoted(file);
   const ids = (some: ApiAssociated['volumes']): string[] => (some ?? []).map(({ id }) => id);
   const after: Leaving = {
     clusters: together(before.clusters, [cluster]),

@@ -85,10 +85,10 @@ function clusterStep({ api, owner, leaving }: TeardownGiven, needs: readonly Ste
 }
 
 /** What stays when its cluster is gone: asked for by id. */
-function outsideStep({ api, owner, leaving }: TeardownGiven, needs: readonly Step[]): Step {
+function outsideStep({ api, owner, ...files }: TeardownGiven, needs: readonly Step[]): Step {
   const look = async () => {
     const vpc = await findVpc(api, owner);
-    return findOutside(api, vpc ? { vpc } : {}, await readLeaving(leaving));
+    return findOutside(api, vpc ? { vpc } : {}, await readLeaving(files));
   };
   return {
     id: 'outside-gone',
@@ -114,8 +114,8 @@ function outsideStep({ api, owner, leaving }: TeardownGiven, needs: readonly Ste
   };
 }
 
-function databasesStep({ api, owner, leaving }: TeardownGiven, needs: readonly Step[]): Step {
-  const look = async () => (await findAll(api, owner, await readLeaving(leaving))).databases;
+function databasesStep({ api, owner, ...files }: TeardownGiven, needs: readonly Step[]): Step {
+  const look = async () => (await findAll(api, owner, await readLeaving(files))).databases;
   return {
     id: 'databases-gone',
     title: 'Managed databases go',
@@ -169,7 +169,7 @@ function forgetStep({ kubeconfig, record, leaving }: TeardownGiven, needs: reado
     id: 'forget',
     title: 'Its private kubeconfig goes',
     needs,
-    timeout: 10_000,
+    timeout: 60_000,
     act: true,
     check: async () => (done ? { is: 'done', value: undefined } : { is: 'absent' }),
     async apply() {

@@ -7,6 +7,7 @@ import { writeKubeconfig } from '../../../kubernetes/private-kubeconfig.ts';
 import type { Cluster } from '../../provider.ts';
 import type { ApiCluster, ApiCredentials } from '../api.ts';
 import type { DigitalOcean } from '../client.ts';
+import { noteLeaving } from '../leaving.ts';
 import { type ClusterRecord, readRecord, writeRecord } from './record.ts';
 
 export interface SignInGiven {
@@ -19,6 +20,8 @@ export interface SignInGiven {
   kubeconfig: string;
   /** What is remembered of it. */
   record: string;
+  /** What clusters left that are gone. */
+  leaving: string;
 }
 
 /** A working day. */
@@ -55,6 +58,7 @@ export async function signIn(given: SignInGiven, { id, name, region }: Pick<ApiC
   const { access, expires } = await fetchAccess(given, { id, name, region });
   const uid = await identify(access, given);
   if (record) checked(record, uid);
+  if (before && !record) await noteLeaving(given.leaving, before.id, {});
   const now = { id, name, region, uid, expires };
   await writeKubeconfig(given.kubeconfig, access);
   await writeRecord(given.record, now);
