@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest';
+import type { Kubernetes } from '../../../../cli/kubernetes/client.ts';
+import { clusterEntrance } from '../../../../cli/targets/cluster/entrance.ts';
+import type { Marks } from '../../../../cli/targets/cluster/marks.ts';
+import type { Entrance } from '../../../../cli/targets/target.ts';
+
+const marks: Marks = { platform: 'todo', environment: 'prod', namespace: 'todo', release: 'todo', labels: { 'todoctl.io/platform': 'todo' } };
+const GATEWAYS = '/apis/gateway.networking.k8s.io/v1/namespaces/todo/gateways';
+const INGRESSES = '/apis/networking.k8s.io/v1/namespaces/todo/ingresses';
+const holding = (there: Record<string, object[]>): Kubernetes =>
+  ({ where: 'test', ask: async (path: string) => { const items = there[path.split('?')[0] ?? '']; return items === undefined ? { status: 404, body: {} } : { status: 200, body: { items } }; } }) as unknown as Kubernetes;
+const gateway = (listeners: object[], addresses: string[], conditions: object[] = []): object => ({ metadata: { name: 'todo' }, spec: { listeners }, status: { addresses: addresses.map((value) => ({ value })), conditions } });
+const http = { name: 'http', port: 80, protocol: 'HTTP' };
+const https = { name: 'https', port: 443, protocol: 'HTTPS', hostname: 'todo.example.com' };
+const shown = ({ url, connectTo, record }: Entrance): unknown[] => [url.href, connectTo, record];
+const names = (known: Record<string, string[]>) => async (name: string): Promise<string[]> => known[name] ?? [];
+
+test.each<[string, Record<string, object[]>, Record<string, string[]>, unknown[]]>([
+  ['without a host the load balancer’s address serves', { [GATEWAYS]: [gateway([http], ['203.0.113.7'])] }, {}, ['http://203.0.113.7/', undefined, undefined]],
+  ['an address of version 6 stands in brackets', { [GATEWAYS]: [gateway([http], ['2001:db8::7'])] }, {}, ['http://[2001:db8::7]/', undefined, undefined]],
+  ['another port is told', { [GATEWAYS]: [gateway([{ ...http, port: 8000 }], ['203.0.113.7'])] }, {}, ['http://203.0.113.7:8000/', undefined, undefined]],
+  ['a host with its record is used as it is', { [GATEWAYS]: [gateway([http, https], ['203.0.113.7'])] }, { 'todo.example.com': ['203.0.113.7'] }, ['https://todo.example.com/', undefined, undefined]],
+  ['a host without a record: where to connect, and the record', { [GATEWAYS]: [gateway([http, https], ['203.0.113.7'])] }, {}, ['https://todo.example.com/', { host: '203.0.113.7', port: 443 }, 'todo.example.com. A 203.0.113.7']],
+  ['a host that points elsewhere has the wrong record', { [GATEWAYS]: [gateway([https], ['203.0.113.7'])] }, { 'todo.example.com': ['198.51.100.1'] }, ['https://todo.example.com/', { host: '203.0.113.7', port: 443 }, 'todo.example.com. A 203.0.113.7']],
+  ['a load balancer with a name gets an alias', { [INGRESSES]: [{ metadata: { name: 'todo' }, spec: { rules: [{ host: 'todo.example.com' }], tls: [{}] }, status: { loadBalancer: { ingress: [{ hostname: 'lb.example.net' }] } } }] }, {}, ['https://todo.example.com/', { host: 'lb.example.net', port: 443 }, 'todo.example.com. CNAME lb.example.net.']],
+  ['a Service with a load balancer is the last resort', { '/api/v1/namespaces/todo/services': [{ metadata: { name: 'web' }, spec: { type: 'LoadBalancer', ports: [{ port: 8080 }] }, status: { loadBalancer: { ingress: [{ ip: '203.0.113.9' }] } } }] }, {}, ['http://203.0.113.9:8080/', undefined, undefined]],
+])('%s', async (_what, there, known, expected) => {
+  expect(shown(await clusterEntrance(holding(there), marks, names(known)))).toEqual(expected);
+});
+
+test('no address yet: what is waited for', async () => {
+  const waiting = gateway([http], [], [{ type: 'Programmed', status: 'False', message: 'waits for a load balancer' }]);
+  await expect(clusterEntrance(holding({ [GATEWAYS]: [waiting] }), marks)).rejects.toMatchObject({ code: 'TODOCTL_ENTRANCE_MISSING', exit: 3, details: ['Gateway todo has no address yet: waits for a load balancer'] });
+  await expect(clusterEntrance(holding({}), marks)).rejects.toMatchObject({ details: ['There is no Gateway, Ingress or LoadBalancer of it in the namespace todo.'] });
+});
