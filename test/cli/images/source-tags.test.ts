@@ -33,6 +33,8 @@ test.each([
   ['what all share', 'services/kit/http.ts', ['audit', 'web']],
   ['the contracts', 'services/contracts/names.ts', ['audit', 'web']],
   ['the packages', 'package-lock.json', ['audit', 'web']],
+  ['how the image is made', 'services/Dockerfile', ['audit', 'web']],
+  ['what the image starts', 'services/start.js', ['audit', 'web']],
 ])('%s changes the tags that it concerns', async (_what, file, concerned) => {
   const before = await tags();
   await write(file, 'changed');

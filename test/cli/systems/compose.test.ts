@@ -179,10 +179,12 @@ describe('of this project', () => {
   test('the image holds what the services’ commands start', async () => {
     const dockerfile = readFileSync(path.join(root, 'services/Dockerfile'), 'utf8');
     const { services } = composeOf(await platformIn('local'));
-    expect(dockerfile).toMatch(/^USER node$/m);
-    expect(dockerfile.match(/^FROM (\S+)/gm)).toEqual(['FROM node:26-slim', 'FROM node:26-slim']);
-    expect(dockerfile).toContain('dist/services/${SERVICE:?}/main.js');
-    expect(dockerfile).toContain('COPY --from=build /project/dist/processes dist/processes');
+    const ignored = readFileSync(path.join(root, 'services/Dockerfile.dockerignore'), 'utf8');
+    expect(dockerfile).toMatch(/^USER 1000:1000$/m);
+    expect(dockerfile.match(/^FROM (\S+)/gm)).toEqual(['FROM scratch', 'FROM ${BASE}']);
+    expect(dockerfile).toContain('COPY dist /app/dist/');
+    expect(ignored).toMatch(/^!dist\/services\n!dist\/processes$/m);
+    expect(readFileSync(path.join(root, 'services/start.js'), 'utf8')).toContain('./dist/services/${service}/main.js');
     expect(services['gateway']?.command?.[1]).toBe('dist/processes/gateway.js');
   });
 

@@ -163,7 +163,7 @@ describe('looking after it', () => {
 });
 
 describe('what a cluster pulls with', () => {
-  const secret = (name: string, server: string): object & { metadata: { name: string } } => ({ metadata: { name }, data: { '.dockerconfigjson': Buffer.from(JSON.stringify({ auths: { [server]: { auth: name } } })).toString('base64') } });
+  const secret = (name: string, server: string): Parameters<typeof pullOf>[0][number] => ({ metadata: { name }, data: { '.dockerconfigjson': Buffer.from(JSON.stringify({ auths: { [server]: { auth: name } } })).toString('base64') } });
   const DOCR = 'registry.digitalocean.com';
 
   test.each([
