@@ -89,6 +89,11 @@ export function digitalOceanProvider(given: DigitalOceanGiven): Provider {
     async resources() {
       return resourcesOf(await findAll(api, owner, await readLeaving({ leaving, record })), clock.now());
     },
-    teardown: async (options) => teardownSteps({ api, clock, owner, kubeconfig, record, leaving }, options),
+    async teardown(options) {
+      const steps = teardownSteps({ api, clock, owner, kubeconfig, record, leaving }, options);
+      const images = options.withRegistry ? wantedRegistry(await given.platform(), access) : undefined;
+      // Last: nodes that drain may still pull.
+      return images ? [...steps, { ...registryKeeper(images).remove(), needs: steps.slice(-1) }] : steps;
+    },
   };
 }
