@@ -116,7 +116,7 @@ describe.skipIf(!all)('a node of the tests', () => {
     const names = (await podsOf('web')).map(({ metadata }) => metadata.name).sort();
     const answered = new Set<string>();
     await until('both pods have answered', async () => {
-      answered.add((JSON.parse(await ground.exec('curl', ['-sf', `http://${address}/`])) as { pod: string }).pod);
+      answered.add((JSON.parse(await ground.exec(process.execPath, ['-e', asking(`http://${address}/`)])) as { pod: string }).pod);
       return answered.size === 2;
     });
     expect([...answered].sort()).toEqual(names);
