@@ -5,12 +5,12 @@ import { palette } from '../ui/palette.ts';
 import { environmentFlag } from './deploy.ts';
 
 /** One line per process, worst news in words. `now` is in ms since the epoch. */
-export function statusText({ environment, ready, entrance, kafka, processes, lag, cost }: StatusResult, io: Pick<Io, 'colour'>, now: number): string {
-  const { good, bad, bold, code } = palette(io);
+export function statusText({ environment, ready, entrance, record, kafka, processes, lag, cost }: StatusResult, io: Pick<Io, 'colour'>, now: number): string {
+  const { good, bad, warn, bold, code } = palette(io);
   if (processes.length === 0) return `${bold(environment)} is not deployed here\n\nNext  todoctl deploy${environmentFlag(environment)}\n`;
   const wrong = processes.filter(({ state }) => state !== 'ready').length;
   const head = ready ? good('ready') : bad(`${wrong} of ${processes.length} processes ${wrong === 1 ? 'is' : 'are'} not ready`);
-  const places = [...(entrance ? [`Entrance  ${code(entrance)}`] : []), ...(kafka ? [`Kafka     ${kafka}`] : []), ...(lag ? [`Behind    ${lagText(lag)}`] : []), ...(cost ? [`Costs     ${costText(cost, now)}`] : [])];
+  const places = [...(entrance ? [`Entrance  ${code(entrance)}`] : []), ...(record ? [`Record    ${record} ${warn('is not in DNS yet')}`] : []), ...(kafka ? [`Kafka     ${kafka}`] : []), ...(lag ? [`Behind    ${lagText(lag)}`] : []), ...(cost ? [`Costs     ${costText(cost, now)}`] : [])];
   return `${[`${bold(environment)} ${head}`, ...places, '', ...table(processes, io, now)].join('\n')}\n`;
 }
 
@@ -30,11 +30,14 @@ function lagText(lag: NonNullable<StatusResult['lag']>): string {
 function table(processes: readonly Health[], io: Pick<Io, 'colour'>, now: number): string[] {
   const { good, bad, warn, dim } = palette(io);
   const paint = { ready: good, starting: warn, failing: bad, stopped: bad } as const;
-  const rows = processes.map(({ name, state, pid, port, restarts, since, reason }) => ({
+  // In a cluster there are replicas, on this machine processes with their ports.
+  const inCluster = processes.some(({ replicas }) => replicas !== undefined);
+  const where = ({ replicas = '', pid, port }: Health): string[] => (inCluster ? [replicas] : [pid === undefined ? '' : String(pid), port === undefined ? '' : String(port)]);
+  const rows = processes.map((health) => ({ ...health, places: where(health) })).map(({ name, state, places, restarts, since, reason }) => ({
     state,
-    cells: [name, state, pid === undefined ? '' : String(pid), port === undefined ? '' : String(port), restarts === 0 ? '' : String(restarts), since === undefined ? '' : ago(now - since), state === 'ready' ? '' : (reason ?? '')],
+    cells: [name, state, ...places, restarts === 0 ? '' : String(restarts), since === undefined ? '' : ago(now - since), state === 'ready' ? '' : (reason ?? '')],
   }));
-  const heads = ['PROCESS', 'STATE', 'PID', 'PORT', 'RESTARTS', 'SINCE', ''];
+  const heads = ['PROCESS', 'STATE', ...(inCluster ? ['READY'] : ['PID', 'PORT']), 'RESTARTS', 'SINCE', ''];
   const widths = heads.map((head, column) => Math.max(head.length, ...rows.map(({ cells }) => cells[column]?.length ?? 0)));
   const line = (cells: readonly string[]): string[] => cells.map((cell, column) => cell.padEnd(widths[column] ?? 0));
   return [
