@@ -23,3 +23,13 @@ export function marksOf({ peek, given }: Pick<Ground, 'peek' | 'given'>): Marks 
 export function isMarked({ metadata }: { metadata: { labels?: Record<string, string> } }, { labels }: Marks): boolean {
   return Object.entries(labels).every(([key, value]) => metadata.labels?.[key] === value);
 }
+
+/**
+ * On a kind (CRD) that a deploy made and that was not there before: `<platform>/<environment>/<release that serves it>`. No label, so that
+ * nothing prunes it: with a kind go all its objects.
+ */
+export const MADE_FOR = 'todoctl.io/made-for';
+
+export function madeFor({ platform, environment }: Pick<Marks, 'platform' | 'environment'>, release: string): string {
+  return `${platform}/${environment}/${release}`;
+}

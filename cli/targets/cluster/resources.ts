@@ -37,30 +37,35 @@ export async function resourcesInside(kubernetes: Kubernetes, marks: Marks, want
   const inventory = await takeInventory(kubernetes, marks, { database: false });
   const own = new Set(inventory.namespaces.map(({ metadata }) => metadata.name));
   const ownReleases = new Set(inventory.releases.map(({ name }) => name));
-  const [volumes, shared, busy, foreign] = await Promise.all([
+  const stays = await usedByOthers(kubernetes, inventory, marks);
+  const going = inventory.releases.filter(({ name, namespace }) => !stays.releases.has(`${namespace}/${name}`));
+  const [volumes, busy, foreign] = await Promise.all([
     volumesOf(kubernetes, inventory.claims),
-    usedByOthers(kubernetes, inventory.crds, marks, own),
     // While something of ours runs there, it is not known what will be left.
-    inventory.objects.length + inventory.kafka.length + inventory.releases.length > 0 ? [] : inhabited(kubernetes, inventory.namespaces, marks),
+    inventory.objects.length + inventory.kafka.length + going.length > 0 ? [] : inhabited(kubernetes, inventory.namespaces, marks),
     Promise.all(wanted.filter(({ name }) => !ownReleases.has(name)).map(async ({ name, namespace }) => (await findReleases(kubernetes, { name }, [namespace])).filter((one) => one.namespace === namespace))),
   ]);
   const disks = new Map(volumes.map((volume) => [`${volume.spec.claimRef?.namespace}/${volume.spec.claimRef?.name}`, volume]));
   return [
     ...inventory.namespaces.map((thing) => resource('namespace', thing, busy.find((one) => one.thing === thing)?.why)),
-    ...inventory.releases.map(({ name, namespace }): Resource => ({ kind: 'release', name, id: `${namespace}/${name}`, owner: 'environment' })),
+    ...inventory.releases.map(({ name, namespace }) => releaseOf(name, namespace, stays.releases.get(`${namespace}/${name}`))),
     ...inventory.kafka.filter(({ kind }) => kind.kind === 'Kafka').map((thing) => resource('kafka', thing)),
     ...inventory.topics.map((thing) => resource(thing.kind.kind === 'KafkaTopic' ? 'topic' : 'object', thing)),
     ...inventory.entrances.map((thing) => resource('load balancer', thing)),
     ...inventory.claims.map((thing) => ({ ...resource('volume', thing), id: disks.get(keyOf(thing))?.metadata.name ?? keyOf(thing) })),
     ...elsewhere(inventory, own).map((thing) => resource('object', thing)),
-    ...inventory.crds.map((thing) => resource('object', thing, shared.find((one) => one.thing === thing)?.why)),
-    ...foreign.flat().map(({ name, namespace }): Resource => ({ kind: 'release', name, id: `${namespace}/${name}`, owner: 'other', heldBy: 'installed by somebody else' })),
+    ...inventory.crds.map((thing) => resource('object', thing, stays.crds.find((one) => one.thing === thing)?.why)),
+    ...foreign.flat().map(({ name, namespace }) => releaseOf(name, namespace, 'installed by somebody else')),
   ];
 }
 
 /** What lies in a namespace of ours goes with it and is not told one by one. */
 function elsewhere({ objects }: Inventory, own: ReadonlySet<string>): Thing[] {
   return objects.filter(({ metadata: { namespace } }) => namespace === undefined || !own.has(namespace));
+}
+
+function releaseOf(name: string, namespace: string, heldBy: string | undefined): Resource {
+  return { kind: 'release', name, id: `${namespace}/${name}`, owner: heldBy === undefined ? 'environment' : 'other', ...(heldBy === undefined ? {} : { heldBy }) };
 }
 
 function resource(kind: ResourceKind, thing: Thing, heldBy?: string): Resource {

@@ -7,10 +7,10 @@ import type { Cluster } from '../../providers/provider.ts';
 import type { TeardownSelection } from '../target.ts';
 import type { Ground } from './ground.ts';
 import { Helm } from './helm.ts';
-import { marksOf } from './marks.ts';
+import { marksOf, type Marks } from './marks.ts';
 import { findResources } from './resources.ts';
 import { openLock } from './steps/lock.ts';
-import type { PersistentVolume, Thing } from './uninstall/found.ts';
+import type { PersistentVolume, Release, Thing } from './uninstall/found.ts';
 import { type Inventory, type Keep, takeInventory, volumesOf } from './uninstall/inventory.ts';
 import { type Removal, removalStep } from './uninstall/removal.ts';
 import { inhabited, usedByOthers } from './uninstall/shared.ts';
@@ -59,7 +59,7 @@ function emptySteps(ground: Ground, cluster: Cluster, keep: Keep, hangMs: number
   const services = removal('services', 'Remove the services', [lock.step], 'objects', 10);
   const topics = removal('topics', 'Remove topics and users', [services], 'topics', 10);
   const kafka = removal('kafka', 'Remove Kafka', [topics], 'kafka', 10, { after: () => brokersLeft(kubernetes, marks.namespace, marks.platform) });
-  const operators = releasesStep(look, new Helm({ folder: ground.folder, kubeconfig: cluster.kubeconfig, env, redactor: io.redactor }), [entrance, services, kafka], assertHeld);
+  const operators = releasesStep(() => goingReleases(kubernetes, marks, look), new Helm({ folder: ground.folder, kubeconfig: cluster.kubeconfig, env, redactor: io.redactor }), [entrance, services, kafka], assertHeld);
   /** Known from the moment on that their claims were: these name them no longer once they are gone. */
   const disks = new Map<string, PersistentVolume>();
   // Last of what runs: a claim stays as long as a pod has it, and operators have claims too, as Dapr's scheduler.
@@ -70,11 +70,10 @@ function emptySteps(ground: Ground, cluster: Cluster, keep: Keep, hangMs: number
     },
     after: async () => (await disksLeft(kubernetes, disks)).map(({ metadata, status }) => `disk ${metadata.name}${status?.message ? ` (${status.message})` : ''}`),
   });
-  const own = async (inventory: Inventory): Promise<ReadonlySet<string>> => new Set(inventory.namespaces.map(({ metadata }) => metadata.name));
   const crds = removal('crds', 'Remove kinds that nobody uses any more', [operators, volumes], 'objects', 5, {
     find: async () => {
       const inventory = await look();
-      const shared = new Set((await usedByOthers(kubernetes, inventory.crds, marks, await own(inventory))).map(({ thing }) => thing));
+      const shared = new Set((await usedByOthers(kubernetes, inventory, marks)).crds.map(({ thing }) => thing));
       return inventory.crds.filter((thing) => !shared.has(thing));
     },
   });
@@ -95,20 +94,27 @@ function emptySteps(ground: Ground, cluster: Cluster, keep: Keep, hangMs: number
   return [reach, lock.step, entrance, services, topics, kafka, operators, volumes, crds, namespaces, files];
 }
 
-/** Helm takes its releases away; of those that others brought none bears the marks. */
-function releasesStep(look: () => Promise<Inventory>, helm: Helm, needs: readonly Step[], assertHeld: () => void): Step {
+/** Those that others brought bear no marks; one that serves kinds of which others have objects stays with these. */
+async function goingReleases(kubernetes: Kubernetes, marks: Marks, look: () => Promise<Inventory>): Promise<Release[]> {
+  const inventory = await look();
+  const stays = await usedByOthers(kubernetes, inventory, marks);
+  return inventory.releases.filter(({ name, namespace }) => !stays.releases.has(`${namespace}/${name}`));
+}
+
+/** Helm takes its releases away. */
+function releasesStep(look: () => Promise<readonly Release[]>, helm: Helm, needs: readonly Step[], assertHeld: () => void): Step {
   return {
     id: 'releases',
     title: 'Uninstall the Helm releases',
     needs,
     timeout: 15 * MINUTE,
     async check() {
-      const { releases } = await look();
+      const releases = await look();
       return releases.length === 0 ? { is: 'done', value: undefined } : { is: 'drifted', value: undefined, changes: releases.map(({ name, namespace }) => ({ what: `${name} in ${namespace}`, to: 'uninstalled' })) };
     },
     async apply(run) {
       // One after the other: each asks the API server for all kinds, and some serve kinds of others.
-      for (const { name, namespace } of (await look()).releases) {
+      for (const { name, namespace } of await look()) {
         if (run.leave.aborted) return;
         assertHeld();
         run.progress(`helm uninstall ${name}`);

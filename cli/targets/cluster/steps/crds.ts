@@ -1,10 +1,13 @@
 import { parseAllDocuments } from 'yaml';
 import type { Step } from '../../../engine/step.ts';
+import type { Kubernetes } from '../../../kubernetes/client.ts';
 import type { KubernetesObject } from '../../../kubernetes/object.ts';
+import { listObjects } from '../../../kubernetes/read.ts';
 import type { Chart } from '../../../systems/system.ts';
 import { applyObjects, readBack, type Sent } from '../apply.ts';
 import { chartSourceOf } from '../chart-source.ts';
 import { readRecords, readRelease } from '../helm-records.ts';
+import { MADE_FOR, madeFor, marksOf } from '../marks.ts';
 import { stateOfAll } from '../waiting.ts';
 import { type Deploying, helmFor } from './deploying.ts';
 
@@ -12,8 +15,9 @@ const USUAL_MS = 5 * 60_000;
 
 /**
  * The kinds that a chart brings, of its version, before the chart itself: helm makes those of `crds/` only when it installs, and never
- * changes them. They carry no label of ours, so that nothing ever prunes them: with a kind go all its objects. Where the release is
- * there in this version its kinds came before it, and helm is not started to see it.
+ * changes them. They carry no label of ours, so that nothing ever prunes them: with a kind go all its objects. Those that were not there
+ * before say for whom they were made, so that a teardown leaves those of others. Where the release is there in this version its kinds
+ * came before it, and helm is not started to see it.
  */
 export function crdsStep(deploying: Deploying, chart: Chart): Step {
   const { look, lock, ground: { given } } = deploying;
@@ -38,16 +42,26 @@ export function crdsStep(deploying: Deploying, chart: Chart): Step {
     },
     async apply(run) {
       const { kubernetes, kinds } = run.of(look);
-      const objects = definitionsIn(await helmFor(deploying, run).crds(chart.release, await chartSourceOf(chart)));
+      const [text, known] = await Promise.all([chartSourceOf(chart).then((source) => helmFor(deploying, run).crds(chart.release, source)), madeForWhom(kubernetes)]);
+      const mark = madeFor(marksOf(deploying.ground), chart.release);
+      const objects = definitionsIn(text, (name) => (known.has(name) && known.get(name) !== mark ? {} : { [MADE_FOR]: mark }));
       await applyObjects(objects, { kubernetes, kinds, clock: given.clock, leave: run.leave, progress: run.progress, assertHeld: lock.assertHeld });
       applied = objects;
     },
   };
 }
 
-function definitionsIn(text: string): Sent[] {
+/** Every kind that is defined, and for whom it was made, where it says so. */
+async function madeForWhom(kubernetes: Kubernetes): Promise<ReadonlyMap<string, string | undefined>> {
+  const there = await listObjects<KubernetesObject>(kubernetes, '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', {}, 'application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io');
+  return new Map(there.map(({ metadata: { name, annotations } }) => [name, annotations?.[MADE_FOR]]));
+}
+
+function definitionsIn(text: string, marks: (name: string) => Record<string, string>): Sent[] {
   return parseAllDocuments(text, { prettyErrors: false, uniqueKeys: false }).flatMap((document) => {
     const object = document.toJS() as KubernetesObject | null;
-    return object?.kind === 'CustomResourceDefinition' ? [{ head: object, body: JSON.stringify(object) }] : [];
+    if (object?.kind !== 'CustomResourceDefinition') return [];
+    const { metadata } = object;
+    return [{ head: object, body: JSON.stringify({ ...object, metadata: { ...metadata, annotations: { ...metadata.annotations, ...marks(metadata.name) } } }) }];
   });
 }

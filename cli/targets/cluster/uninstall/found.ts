@@ -1,7 +1,7 @@
 import type { Kubernetes } from '../../../kubernetes/client.ts';
 import { discover, pathOf, type Resource } from '../../../kubernetes/discovery.ts';
 import { ifAllowed, listObjects } from '../../../kubernetes/read.ts';
-import type { Marks } from '../marks.ts';
+import { MADE_FOR, madeFor, type Marks } from '../marks.ts';
 import type { Meta } from '../workloads.ts';
 
 /** One object that is there, as far as removing it needs. */
@@ -30,7 +30,7 @@ interface Record_ {
 }
 
 /** Only names, labels and finalizers: what is in an object does not matter to removing it. */
-const METADATA_ONLY = 'application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io,application/json';
+export const METADATA_ONLY = 'application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io,application/json';
 /** Made by controllers for others, or no objects at all: they go with what they are made for. */
 const NEVER = new Set(['Event', 'Endpoints', 'EndpointSlice', 'Lease', 'Node', 'ComponentStatus', 'ControllerRevision', 'PodMetrics', 'NodeMetrics', 'CSIStorageCapacity']);
 
@@ -67,6 +67,14 @@ export async function listEverywhere(kubernetes: Kubernetes, kind: Resource, lab
     }
     return (await Promise.all(namespaces.map((namespace) => ifAllowed(list(pathOf(kind, namespace)))))).flat();
   }
+}
+
+/** Kinds that deploys of the environment made and nobody else had before. */
+export async function ownKinds(kubernetes: Kubernetes, kinds: readonly Resource[], marks: Marks): Promise<Thing[]> {
+  const kind = kinds.find((one) => one.kind === 'CustomResourceDefinition');
+  if (!kind) return [];
+  const all = await ifAllowed(listObjects<{ metadata: Meta }>(kubernetes, pathOf(kind), {}, METADATA_ONLY));
+  return all.filter(({ metadata: { annotations } }) => annotations?.[MADE_FOR]?.startsWith(madeFor(marks, ''))).map(({ metadata }) => ({ kind, metadata }));
 }
 
 /** Namespaces that the environment made. */

@@ -3,7 +3,7 @@ import type { Resource as Kind } from '../../../kubernetes/discovery.ts';
 import { ifAllowed, listObjects } from '../../../kubernetes/read.ts';
 import type { Marks } from '../marks.ts';
 import { type Meta, STRIMZI } from '../workloads.ts';
-import { findMarked, findReleases, listEverywhere, markedNamespaces, type PersistentVolume, type Release, removableKinds, type Thing } from './found.ts';
+import { findMarked, findReleases, listEverywhere, markedNamespaces, ownKinds, type PersistentVolume, type Release, removableKinds, type Thing } from './found.ts';
 
 /** What of an environment a teardown leaves. */
 export interface Keep {
@@ -22,10 +22,13 @@ export interface Inventory {
   kafka: Thing[];
   claims: Thing[];
   releases: Release[];
+  /** Kinds that deploys made. */
   crds: Thing[];
   namespaces: Thing[];
   /** Kept on purpose. */
   kept: Thing[];
+  /** Every kind that the cluster knows, as it was when this was looked at. */
+  kinds: readonly Kind[];
 }
 
 const KAFKA = new Set(['Kafka', 'KafkaNodePool']);
@@ -37,17 +40,18 @@ export async function takeInventory(kubernetes: Kubernetes, marks: Marks, keep: 
   const kinds = await removableKinds(kubernetes);
   const own = await markedNamespaces(kubernetes, marks);
   const names = [...new Set([marks.namespace, ...own.map(({ name }) => name)])];
-  const [marked, releases, ofKafka, balancers, claims] = await Promise.all([
+  const [marked, releases, ofKafka, balancers, claims, crds] = await Promise.all([
     findMarked(kubernetes, kinds, marks, names),
     findReleases(kubernetes, marks.labels, names),
     unmarkedTopics(kubernetes, kinds, marks),
     loadBalancers(kubernetes, kinds, own.map(({ name }) => name)),
     claimsIn(kubernetes, kinds, own.map(({ name }) => name)),
+    ownKinds(kubernetes, kinds, marks),
   ]);
-  const all = unique([...marked, ...ofKafka, ...balancers, ...claims]);
+  const all = unique([...marked, ...ofKafka, ...balancers, ...claims, ...crds]);
   const isKept = (thing: Thing): boolean => keep.database && isOfDatabase(thing);
   const kept = all.filter((thing) => isKept(thing) || (keep.database && thing.kind.kind === 'Namespace' && thing.metadata.name === marks.namespace && all.some(isKept)));
-  const inventory: Inventory = { objects: [], entrances: [], topics: [], kafka: [], claims: [], releases, crds: [], namespaces: [], kept };
+  const inventory: Inventory = { objects: [], entrances: [], topics: [], kafka: [], claims: [], releases, crds: [], namespaces: [], kept, kinds };
   for (const thing of all) if (!kept.includes(thing)) listOf(inventory, thing).push(thing);
   return inventory;
 }

@@ -1,8 +1,10 @@
 import type { Kubernetes } from '../../../kubernetes/client.ts';
+import { type Resource as Kind, pathOf } from '../../../kubernetes/discovery.ts';
 import { ifAllowed, listObjects } from '../../../kubernetes/read.ts';
-import { isMarked, type Marks } from '../marks.ts';
+import { isMarked, MADE_FOR, madeFor, type Marks } from '../marks.ts';
 import type { Meta } from '../workloads.ts';
-import type { Thing } from './found.ts';
+import { METADATA_ONLY, type Thing } from './found.ts';
+import type { Inventory } from './inventory.ts';
 
 /** What stays because others use it. */
 export interface Shared {
@@ -10,28 +12,48 @@ export interface Shared {
   why: string;
 }
 
-interface Definition {
-  metadata: Meta;
-  spec: { group: string; names: { kind: string; plural: string }; versions: { name: string; served: boolean }[] };
+/** What a teardown leaves because others use it. */
+export interface Stays {
+  crds: Shared[];
+  /** `namespace/name` of releases that serve those kinds → why: without its operator an object of others would be dead. */
+  releases: ReadonlyMap<string, string>;
 }
 
-/** CRDs of ours of which there are objects that are not ours: deleting those would delete these. */
-export async function usedByOthers(kubernetes: Kubernetes, crds: readonly Thing[], marks: Marks, own: ReadonlySet<string>): Promise<Shared[]> {
-  if (crds.length === 0) return [];
-  const definitions = await ifAllowed(listObjects<Definition>(kubernetes, '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', marks.labels));
-  const byName = new Map(definitions.map((definition) => [definition.metadata.name, definition]));
+/**
+ * Kinds of ours of which there are objects that are not ours, for with a kind go all its objects; and the releases that serve them.
+ * What may not be seen is taken as used. Errors: TODOCTL_CLUSTER_*.
+ */
+export async function usedByOthers(kubernetes: Kubernetes, { crds, kinds, namespaces, releases }: Pick<Inventory, 'crds' | 'kinds' | 'namespaces' | 'releases'>, marks: Marks): Promise<Stays> {
+  const own = new Set([marks.namespace, ...namespaces.map(({ metadata }) => metadata.name)]);
   const found = await Promise.all(crds.map(async (thing): Promise<Shared[]> => {
-    const definition = byName.get(thing.metadata.name);
-    if (!definition) return [];
-    const { spec: { group, names, versions } } = definition;
-    const version = versions.find(({ served }) => served)?.name ?? '';
-    const objects = await ifAllowed(listObjects<{ metadata: Meta }>(kubernetes, `/apis/${group}/${version}/${names.plural}`));
-    const other = objects.find((object) => !isMarked(object, marks) && !own.has(object.metadata.namespace ?? ''));
-    if (!other) return [];
-    const { namespace, name } = other.metadata;
-    return [{ thing, why: `others have a ${names.kind}: ${namespace === undefined ? '' : `${namespace}/`}${name}` }];
+    const kind = kinds.find(({ plural, group }) => `${plural}.${group}` === thing.metadata.name);
+    const why = kind && (await usedBy(kubernetes, kind, marks, own));
+    return why === undefined ? [] : [{ thing, why }];
   }));
-  return found.flat();
+  const shared = found.flat();
+  const serving = new Map(shared.map(({ thing, why }) => [thing.metadata.annotations?.[MADE_FOR] ?? '', why]));
+  return {
+    crds: shared,
+    releases: new Map(releases.flatMap(({ name, namespace }) => {
+      const why = serving.get(madeFor(marks, name));
+      return why === undefined ? [] : [[`${namespace}/${name}`, why] as const];
+    })),
+  };
+}
+
+async function usedBy(kubernetes: Kubernetes, kind: Kind, marks: Marks, own: ReadonlySet<string>): Promise<string | undefined> {
+  let objects: { metadata: Meta }[];
+  try {
+    objects = await listObjects(kubernetes, pathOf(kind), {}, METADATA_ONLY);
+  } catch (error) {
+    // Refused, or not served: the webhook that converts it may be gone already.
+    if (!/^TODOCTL_CLUSTER_(?:FORBIDDEN|STRANGE)$/.test((error as { code?: string }).code ?? '')) throw error;
+    return `whether others have a ${kind.kind} may not be seen`;
+  }
+  const other = objects.find((object) => !isMarked(object, marks) && !own.has(object.metadata.namespace ?? ''));
+  if (!other) return undefined;
+  const { namespace, name } = other.metadata;
+  return `others have a ${kind.kind}: ${namespace === undefined ? '' : `${namespace}/`}${name}`;
 }
 
 const RUNNING = [['/apis/apps/v1', 'deployments', 'Deployment'], ['/apis/apps/v1', 'statefulsets', 'StatefulSet'], ['/apis/apps/v1', 'daemonsets', 'DaemonSet'], ['/apis/batch/v1', 'cronjobs', 'CronJob']] as const;
@@ -47,7 +69,7 @@ export async function inhabited(kubernetes: Kubernetes, namespaces: readonly Thi
       (await ifAllowed(listObjects<{ metadata: Meta }>(kubernetes, `${api}/namespaces/${name}/${plural}`))).map((object) => ({ ...object, kind })),
     ));
     const other = lists.flat().find((object) => !isMarked(object, marks) && (object.metadata.ownerReferences ?? []).length === 0 && object.metadata.deletionTimestamp === undefined);
-    return other ? [{ thing, why: `others run ${other.kind} ${other.metadata.name} in it` }] : [];
+    return other ? [{ thing, why: `${other.kind} ${other.metadata.name} runs in it, which is not ours, or serves others` }] : [];
   }));
   return found.flat();
 }

@@ -12,7 +12,7 @@ const workload = (name: string, more: { kind?: Workload['kind']; system?: string
   spec: { replicas: more.replicas ?? 3, selector: { matchLabels: { app: name } } },
   status: { observedGeneration: 2, readyReplicas: 3, updatedReplicas: 3, ...more.status },
 });
-const pod = (app: string, name: string, status: Pod['status'], labels: Record<string, string> = {}): Pod => ({ metadata: { name, namespace: 'todo', labels: { app, ...labels } }, status });
+const pod = (app: string, name: string, status: Pod['status'], labels: Record<string, string> = {}): Pod => ({ metadata: { name, namespace: 'todo', labels: { app, ...labels } }, ...(status && { status }) });
 const READY = { conditions: [{ type: 'Ready', status: 'True' }] };
 
 test('a service counts its replicas, restarts and sidecars apart', () => {

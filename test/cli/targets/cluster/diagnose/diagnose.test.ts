@@ -19,7 +19,7 @@ const around = (seen: Partial<Seen>, there: Record<string, unknown> = {}): Aroun
 };
 const wrongIn = async (given: Around): Promise<Record<string, string>> =>
   Object.fromEntries((await runChecks(given)).flatMap(({ title, error }) => (error ? [[title, [error.message, ...error.details].join('; ')]] : [])));
-const pod = (name: string, status: Pod['status'], annotations = {}): Pod => ({ metadata: { name, namespace: 'todo', annotations } as Pod['metadata'], status });
+const pod = (name: string, status: Pod['status'], annotations = {}): Pod => ({ metadata: { name, namespace: 'todo', annotations } as Pod['metadata'], ...(status && { status }) });
 const OK = { conditions: [{ type: 'Ready', status: 'True' }] };
 
 test('pods: each by its cause', async () => {
