@@ -18,6 +18,16 @@ export interface ImagePlan {
   reference: string;
 }
 
+/** An image that a builder has on this machine. */
+export interface KeptImage {
+  /** `linux/amd64`. */
+  platform: string;
+  labels: Readonly<Record<string, string>>;
+}
+
+/** The label that names the commit. */
+export const REVISION = 'org.opencontainers.image.revision';
+
 /** Where the programs find their credentials, as each of them wants it told. Never in their arguments. */
 export interface Pushing {
   server: string;
@@ -31,6 +41,27 @@ export const PROBES: Readonly<Record<BuilderName, readonly string[]>> = {
   podman: ['info', '--format', '{{.Version.Version}}'],
   buildctl: ['debug', 'info'],
 };
+
+/** How a program that keeps images is asked for one; buildctl's daemon keeps none that could be asked for. */
+export function inspectArguments(builder: BuilderName, reference: string): string[] | undefined {
+  return builder === 'buildctl' ? undefined : ['image', 'inspect', '--format', '{{json .}}', reference];
+}
+
+/** What an image on this machine says of itself, of what docker and podman answer alike; undefined for anything else. */
+export function parseInspected(text: string): KeptImage | undefined {
+  try {
+    const { Os = '', Architecture = '', Config } = JSON.parse(text) as { Os?: string; Architecture?: string; Config?: { Labels?: Record<string, string> | null } };
+    return { platform: `${Os}/${Architecture}`, labels: Config?.Labels ?? {} };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether an image is what a plan would make anew. The commit may be another: the first one that had these contents is on it. */
+export function isAsPlanned({ platform, labels }: KeptImage, plan: Pick<ImagePlan, 'platform' | 'labels'>): boolean {
+  const named = Object.entries(plan.labels).filter(([key]) => key !== REVISION);
+  return platform === plan.platform && named.every(([key, value]) => labels[key] === value);
+}
 
 /** What makes an image on this machine, or, for buildctl, in its daemon. Its arguments are to be seen by everybody. */
 export function buildArguments(builder: BuilderName, plan: ImagePlan): string[] {

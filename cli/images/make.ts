@@ -1,7 +1,7 @@
 import { TodoctlError } from '../errors/todoctl-error.ts';
 import type { Redactor } from '../io/redactor.ts';
 import { baseOf, resolveBase } from './base.ts';
-import type { BuilderName, ImagePlan } from './builder.ts';
+import { type BuilderName, type ImagePlan, isAsPlanned, REVISION } from './builder.ts';
 import { type ImageHome, referenceOf } from './home.ts';
 import { layOut } from './layout.ts';
 import { OciRepository } from './oci.ts';
@@ -35,6 +35,8 @@ export interface ImagesGiven {
 export interface Built {
   reference: string;
   builder: BuilderName;
+  /** False where this machine had it already. */
+  built: boolean;
   base: string;
   /** Undefined where nobody could say it. */
   baseDigest?: string;
@@ -46,7 +48,7 @@ export interface Built {
 const PLATFORM = 'linux/amd64';
 
 /**
- * Builds the image under the tag of all its sources. Errors: TODOCTL_BUILDER_MISSING, TODOCTL_BUNDLE_FAILED, TODOCTL_PROGRAM_FAILED
+ * Has the image on this machine under the tag of all its sources: one of the same contents, base and platform is not built again. Errors: TODOCTL_BUILDER_MISSING, TODOCTL_BUNDLE_FAILED, TODOCTL_PROGRAM_FAILED
  * with the builder's last words.
  */
 export async function buildImage(wanted: WantedImages, home: Pick<ImageHome, 'server' | 'repository'>, given: ImagesGiven, progress: (line: string) => void): Promise<Built & { plan: ImagePlan; with: Builder }> {
@@ -66,16 +68,18 @@ export async function buildImage(wanted: WantedImages, home: Pick<ImageHome, 'se
     labels: {
       'org.opencontainers.image.base.name': base.name,
       ...(base.digest === undefined ? {} : { 'org.opencontainers.image.base.digest': base.digest }),
-      ...(revision === undefined ? {} : { 'org.opencontainers.image.revision': revision }),
+      ...(revision === undefined ? {} : { [REVISION]: revision }),
       'io.todoctl.sources': sourcesHash(wanted.tags),
       'io.todoctl.contents': layout.hash,
     },
     reference: referenceOf(home, imageTag(wanted.tags)),
   };
-  progress(`building ${plan.reference} with ${builder.name}`);
-  await builder.build(plan);
+  const there = await builder.find(plan.reference);
+  const built = !there || !isAsPlanned(there, plan);
+  progress(built ? `building ${plan.reference} with ${builder.name}` : `${plan.reference} is on this machine already`);
+  if (built) await builder.build(plan);
   return {
-    reference: plan.reference, builder: builder.name, base: base.name, contents: layout.hash, plan, with: builder,
+    reference: plan.reference, builder: builder.name, built, base: base.name, contents: layout.hash, plan, with: builder,
     ...(base.digest === undefined ? {} : { baseDigest: base.digest }),
     ...(revision === undefined ? {} : { revision }),
   };
@@ -100,21 +104,32 @@ export async function lookAtImages(tags: WantedImages['tags'], home: ImageHome, 
   };
 }
 
+/** What was done to have all tags in a registry. */
+export interface Published {
+  /** Whether an image was made; this machine may have had it. */
+  built: boolean;
+  /** Whether it was sent; the registry may have had it. */
+  sent: boolean;
+  tagged: readonly string[];
+}
+
 /**
  * Sees to it that all tags are in the registry. The image is sent once and gets its other tags there; one that an earlier run had
  * sent already needs neither builder nor sending. The tag of the commit moves to it.
  */
-export async function publishImages(wanted: WantedImages, home: ImageHome, given: ImagesGiven, progress: (line: string) => void): Promise<{ built: boolean; tagged: string[] }> {
+export async function publishImages(wanted: WantedImages, home: ImageHome, given: ImagesGiven, progress: (line: string) => void): Promise<Published> {
   const repository = new OciRepository(home, given);
   const whole = imageTag(wanted.tags);
   const [{ missing }, there] = await Promise.all([lookAtImages(wanted.tags, home, given), repository.manifest(whole)]);
   let manifest = there;
+  let built = false;
   // Services that came with different images, each of them still what it was.
-  if (!manifest && missing.length === 0) return { built: false, tagged: [] };
+  if (!manifest && missing.length === 0) return { built: false, sent: false, tagged: [] };
   if (!manifest) {
     // Who may not push learns it before minutes are spent.
     await repository.reach('write');
     const image = await buildImage(wanted, home, given, progress);
+    ({ built } = image);
     progress(`pushing ${image.reference}`);
     await image.with.push(image.plan, home.server, await home.signIn?.('write'));
     manifest = await repository.manifest(whole);
@@ -127,5 +142,5 @@ export async function publishImages(wanted: WantedImages, home: ImageHome, given
     await repository.tag(manifest, tag);
     progress(`tagged ${tag}`);
   }
-  return { built: there === undefined, tagged: tags };
+  return { built, sent: there === undefined, tagged: tags };
 }

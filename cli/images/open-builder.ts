@@ -3,7 +3,7 @@ import path from 'node:path';
 import { TodoctlError } from '../errors/todoctl-error.ts';
 import { type Program, runProgram } from '../exec/run.ts';
 import type { Redactor } from '../io/redactor.ts';
-import { buildArguments, type BuilderName, builderEnv, BUILDERS, type ImagePlan, PROBES, pushArguments } from './builder.ts';
+import { buildArguments, type BuilderName, builderEnv, BUILDERS, type ImagePlan, inspectArguments, type KeptImage, parseInspected, PROBES, pushArguments } from './builder.ts';
 import type { Login } from './home.ts';
 import { dockerConfig } from './login.ts';
 
@@ -18,6 +18,8 @@ export interface BuilderGiven {
 
 export interface Builder {
   readonly name: BuilderName;
+  /** The image that this machine has under a name; undefined where it has none, or keeps none. */
+  find(reference: string): Promise<KeptImage | undefined>;
   build(plan: ImagePlan): Promise<void>;
   /** `login` lies in a private file while this runs, and nowhere after it. */
   push(plan: ImagePlan, server: string, login: Login | undefined): Promise<void>;
@@ -47,6 +49,17 @@ function builder(name: BuilderName, env: Record<string, string>, given: BuilderG
   const loudly = (args: readonly string[]): Promise<unknown> => run(given, env, name, args, BUILD_MS, (text) => { if (text.trim() !== '') given.progress(text.trimEnd()); });
   return {
     name,
+    async find(reference) {
+      const args = inspectArguments(name, reference);
+      if (!args) return undefined;
+      try {
+        return parseInspected(await run(given, env, name, args, PROBE_MS));
+      } catch (error) {
+        // Both end with an error for what is not there, each in its own words.
+        if (error instanceof TodoctlError && error.code === 'TODOCTL_PROGRAM_FAILED') return undefined;
+        throw error;
+      }
+    },
     async build(plan) {
       await configure(given.folder, given.env);
       await loudly(buildArguments(name, plan));

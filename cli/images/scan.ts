@@ -1,7 +1,11 @@
+import { rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { TodoctlError } from '../errors/todoctl-error.ts';
 import { runProgram } from '../exec/run.ts';
 import type { Redactor } from '../io/redactor.ts';
 import { builderEnv } from './builder.ts';
+import type { Login } from './home.ts';
+import { dockerConfig } from './login.ts';
 import { hostOf, isPrivate } from './oci-address.ts';
 
 export interface Weakness {
@@ -20,6 +24,10 @@ export interface ScanGiven {
   stop: AbortSignal;
   /** A private folder, which becomes DOCKER_CONFIG. */
   folder: string;
+  /** Of the image: `ghcr.io`. */
+  server: string;
+  /** What that is read with; it lies in a private file while Trivy runs, and nowhere after it. */
+  login?: Login;
 }
 
 const TIMEOUT_MS = 15 * 60_000;
@@ -29,20 +37,28 @@ interface Report {
   Results?: { Vulnerabilities?: { VulnerabilityID?: string; PkgName?: string; InstalledVersion?: string; FixedVersion?: string; Severity?: string; Title?: string }[] | null }[] | null;
 }
 
-/** What Trivy finds in an image, worst first; undefined where there is no Trivy. Errors: TODOCTL_PROGRAM_FAILED. */
-export async function scanImage(reference: string, { env, redactor, stop, folder }: ScanGiven): Promise<Weakness[] | undefined> {
-  const plain = isPrivate(hostOf(reference.split('/')[0] ?? ''));
+/**
+ * What Trivy finds in an image, worst first; undefined where there is no Trivy. It gets the credentials by a Docker configuration, which
+ * names their server: what TRIVY_USERNAME and TRIVY_PASSWORD say would go to the registry of Trivy's own database too. Errors:
+ * TODOCTL_PROGRAM_FAILED.
+ */
+export async function scanImage(reference: string, { env, redactor, stop, folder, server, login }: ScanGiven): Promise<Weakness[] | undefined> {
+  const config = path.join(folder, 'config.json');
   const cache = env['TRIVY_CACHE_DIR'];
   try {
+    await rm(config, { force: true });
+    if (login) await writeFile(config, dockerConfig(server, login), { mode: 0o600 });
     const { stdout } = await runProgram({
       program: 'trivy', args: ['image', '--quiet', '--scanners', 'vuln', '--format', 'json', reference],
-      env: { ...builderEnv(env, folder), ...(plain ? { TRIVY_NON_SSL: 'true' } : {}), ...(cache === undefined ? {} : { TRIVY_CACHE_DIR: cache }) },
+      env: { ...builderEnv(env, folder), ...(isPrivate(hostOf(server)) ? { TRIVY_NON_SSL: 'true' } : {}), ...(cache === undefined ? {} : { TRIVY_CACHE_DIR: cache }) },
       cwd: '/', timeoutMs: TIMEOUT_MS, redactor, signal: stop,
     });
     return weaknessesIn(stdout);
   } catch (error) {
     if (error instanceof TodoctlError && error.code === 'TODOCTL_PROGRAM_MISSING') return undefined;
     throw error;
+  } finally {
+    await rm(config, { force: true });
   }
 }
 

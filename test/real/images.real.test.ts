@@ -66,7 +66,7 @@ describe.skipIf(!both)('images', () => {
 
     said.length = 0;
     // Without Docker, and without a bundle being made anew.
-    expect(await publishImages(wanted, home, { ...given, env: { PATH: '/nowhere' } }, say)).toEqual({ built: false, tagged: [] });
+    expect(await publishImages(wanted, home, { ...given, env: { PATH: '/nowhere' } }, say)).toEqual({ built: false, sent: false, tagged: [] });
     expect(said).toEqual([]);
   });
 

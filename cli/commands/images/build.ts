@@ -7,9 +7,10 @@ import { buildText } from '../../views/images/images.ts';
 
 export default class ImagesBuild extends BaseCommand {
   static override summary = 'Build the image of all services on this machine.';
-  static override description = `One image holds all services; it is made of their bundles, and nothing is fetched but its base. Its tag follows from the sources.
+  static override description = `One image holds all services; it is made of their bundles, and nothing is fetched but its base. Its tag follows from the sources:
+one that is in the registry, or here with the same contents, is not built again.
 Which base image it is, and of which commit the sources are, stand in its labels. Docker, Podman and buildctl are known.
-With --json: {environment, dryRun, reference, tags: {service: tag}, image: {builder, base, baseDigest, revision, contents}}.`;
+With --json: {environment, dryRun, reference, tags: {service: tag}, there: registry|machine, image: {builder, base, baseDigest, revision, contents}}.`;
   static override examples = [
     '<%= config.bin %> images build --env staging',
     '<%= config.bin %> images build --env prod --builder podman',

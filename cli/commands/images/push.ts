@@ -9,7 +9,7 @@ export default class ImagesPush extends BaseCommand {
   static override summary = 'Have the images of all services in the registry.';
   static override description = `What is there already is neither built nor sent, and needs no Docker. The image is sent once and gets one tag for each service;
 the tag of the commit moves to it.
-With --json: {environment, dryRun, server, repository, services: [{service, tag, pushed}], built, tagged}.`;
+With --json: {environment, dryRun, server, repository, services: [{service, tag, pushed}], built, sent, tagged}.`;
   static override examples = [
     '<%= config.bin %> images push --env staging',
     '<%= config.bin %> images push --env prod --dry-run',

@@ -1,6 +1,6 @@
 import type { BuilderName } from '../../images/builder.ts';
 import type { Step } from '../../engine/step.ts';
-import { lookAtImages, publishImages } from '../../images/make.ts';
+import { lookAtImages, type Published, publishImages } from '../../images/make.ts';
 import type { Reporter } from '../../ui/reporters/reporter.ts';
 import type { Context } from '../context.ts';
 import { imagesOf, lookAt, runOne } from './images-of.ts';
@@ -12,16 +12,12 @@ export interface PushOptions {
   dryRun: boolean;
 }
 
-export interface PushResult {
+export interface PushResult extends Published {
   environment: string;
   dryRun: boolean;
   server: string;
   repository: string;
   services: readonly { service: string; tag: string; pushed: boolean }[];
-  /** Whether an image was built and sent; tags alone need neither. */
-  built: boolean;
-  /** Tags that were given, that of the commit among them. */
-  tagged: readonly string[];
 }
 
 /** Sees to it that the images of all services are in the registry: what is there is neither built nor sent. */
@@ -31,8 +27,8 @@ export async function pushImages(context: Context, { builder, base, platform, dr
   const given = images.given(builder === undefined ? {} : { builders: [builder] });
   const home = await lookAt(context, await images.registry());
   const before = await lookAtImages(wanted.tags, home, given);
-  let done: { built: boolean; tagged: string[] } | undefined;
-  const step: Step<{ built: boolean; tagged: string[] }> = {
+  let done: Published | undefined;
+  const step: Step<Published> = {
     id: 'images',
     title: 'Images',
     needs: [],
@@ -40,7 +36,7 @@ export async function pushImages(context: Context, { builder, base, platform, dr
     makes: before.missing.map((tag) => `${home.repository}:${tag}`),
     async check() {
       if (done) return { is: 'done', value: done };
-      if (dryRun && before.missing.length === 0) return { is: 'done', value: { built: false, tagged: [] } };
+      if (dryRun && before.missing.length === 0) return { is: 'done', value: { built: false, sent: false, tagged: [] } };
       return { is: 'absent' };
     },
     async apply(run) {
@@ -52,6 +48,7 @@ export async function pushImages(context: Context, { builder, base, platform, dr
     environment: context.environment, dryRun, server: home.server, repository: home.repository,
     services: Object.entries(wanted.tags).map(([service, tag]) => ({ service, tag, pushed: before.missing.includes(tag) })),
     built: value?.built ?? false,
+    sent: value?.sent ?? false,
     tagged: value?.tagged ?? [],
   };
 }

@@ -71,7 +71,8 @@ async function secretsAreThere(ground: Ground): Promise<void> {
 /** A registry of one's own can be asked before anything is made; whoever must build needs a program that does. Errors: TODOCTL_REGISTRY_*, TODOCTL_BUILDER_MISSING. */
 async function imagesCanBeHad({ given, folder, ...ground }: Ground): Promise<void> {
   const { platform, tags } = await ground.wanted();
-  if (imagePlace(platform).by === 'digitalocean') return;
+  // DigitalOcean makes its registry on the way; nobody else does.
+  if (imagePlace(platform).by === 'digitalocean' && platform.environment.provider === 'digitalocean') return;
   const { env, io: { redactor }, stop, leave, clock } = given;
   const registry = registryFor(platform, given, undefined);
   const outcome = await runSteps([registry], { emit: () => undefined, clock, stop, leave });

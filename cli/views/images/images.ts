@@ -9,24 +9,25 @@ import { environmentFlag } from '../deploy.ts';
 type Look = Pick<Io, 'colour'>;
 
 /** What was built, of what, and what comes next. */
-export function buildText({ environment, dryRun, reference, image }: BuildResult, io: Look): string {
+export function buildText({ environment, dryRun, reference, there, image }: BuildResult, io: Look): string {
   const { good, warn, code, dim } = palette(io);
-  if (dryRun || !image) return `${warn('Would build')}  ${reference}\n`;
+  if (there === 'registry') return `${good('There')}  ${reference} is in the registry; nothing had to be built\n`;
+  if (dryRun || !image) return `${warn('Would build')}  ${reference}, unless this machine has it\n`;
   return lines(
-    `${good('Built')}  ${reference} ${dim(`with ${image.builder}`)}`,
+    there === 'machine' ? `${good('There')}  ${reference} ${dim(`in ${image.builder}, of the same contents`)}` : `${good('Built')}  ${reference} ${dim(`with ${image.builder}`)}`,
     `Base   ${image.base}${image.baseDigest === undefined ? dim(', which one is not recorded') : `@${image.baseDigest.slice(0, 19)}…`}`,
     ...(image.revision === undefined ? [] : [`Commit ${image.revision}`]),
     `Next   ${code(`todoctl images push${environmentFlag(environment)}`)}`,
   );
 }
 
-export function pushText({ dryRun, server, repository, services, built, tagged }: PushResult, io: Look): string {
+export function pushText({ dryRun, server, repository, services, built, sent, tagged }: PushResult, io: Look): string {
   const { good, warn, dim } = palette(io);
   const missing = services.filter(({ pushed }) => pushed);
   if (missing.length === 0 && tagged.length === 0) return `${good('Nothing')} had to be pushed to ${server}/${repository}: ${services.length === 1 ? 'the image is' : `all ${services.length} images are`} there\n`;
   const names = missing.map(({ service, tag }) => `  ${service}  ${tag}`);
   if (dryRun) return lines(`${warn('Would push')} to ${server}/${repository}`, ...names);
-  return lines(`${good('Pushed')}  ${server}/${repository} ${dim(built ? 'built and sent' : 'sent before; tags alone')}`, ...names);
+  return lines(`${good('Pushed')}  ${server}/${repository} ${dim(built ? 'built and sent' : sent ? 'sent' : 'sent before; tags alone')}`, ...names);
 }
 
 export function listText({ server, repository, services, tags }: ListResult, io: Look): string {

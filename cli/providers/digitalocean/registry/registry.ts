@@ -80,8 +80,9 @@ export function registryStep(given: RegistryGiven): Step<Registry> {
       try {
         await api.make(PATH, await bodyOf(given, name), async () => (await findRegistry(api, name)) && {});
       } catch (error) {
-        // A second run may have made it meanwhile; else the name is somebody else's, and the mark stands for nothing.
-        if (!isRefusal(error, 409, 422) || (await findRegistry(api, name))) throw error;
+        if (!isRefusal(error, 409, 422)) throw error;
+        // A second run has made it meanwhile; else the name is somebody else's, and the mark stands for nothing.
+        if (await findRegistry(api, name)) return;
         await api.remove(`/v2/tags/${encodeURIComponent(mark)}`);
         throw error.status === 409 ? notOurs(`The name ${name} is taken by a registry of another account`) : error;
       }
