@@ -20,7 +20,7 @@ export interface Asking {
 /** True when a person agrees. Without a terminal nobody can: TODOCTL_NEEDS_YES. */
 export async function consent({ io, stdin, yes, question, name, unasked, signal }: Asking): Promise<boolean> {
   if (yes) return true;
-  if (!stdin.isTTY || !io.stderrIsTty) throw new TodoctlError('TODOCTL_NEEDS_YES', unasked === undefined ? {} : { message: unasked });
+  if (!stdin.isTTY || !io.stderrIsTty) throw new TodoctlError('TODOCTL_NEEDS_YES', unasked === undefined ? {} : { message: unasked, next: ['Add --yes.'] });
   const asking = createInterface({ input: stdin, output: io.stderr });
   const words = name === undefined ? 'Go on? [y/N] ' : `Type ${name} to go on: `;
   const answer = await asking.question(`${question}${words}`, { signal }).finally(() => asking.close());

@@ -145,7 +145,7 @@ export const definitionErrors = {
   TODOCTL_PROVIDER_UNSUPPORTED: {
     exit: ExitCode.precondition,
     title: 'This version cannot run an environment of this provider',
-    why: 'It makes clusters of DigitalOcean only; any other cluster it deploys to once that is there.',
+    why: 'todoctl makes clusters at DigitalOcean only; to any other cluster it deploys once that is there.',
     next: ['Make the cluster with the provider’s own tools, then name it: provider: existing and context: NAME, as in kubectl config get-contexts.'],
   },
 } as const satisfies Record<string, ErrorEntry>;

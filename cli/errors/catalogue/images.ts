@@ -27,7 +27,7 @@ export const imageErrors = {
     next: ['Give it in one of these forms. A configuration that keeps its passwords in a credential store holds none.'],
   },
   TODOCTL_REGISTRY_NONE: {
-    exit: ExitCode.usage,
+    exit: ExitCode.precondition,
     title: 'The environment has no registry',
     why: 'On this machine services run from their bundles, without images; a cluster that exists needs registry: {server, repository} in todoctl.yaml.',
     next: ['Name an environment in a cluster with --env, or write its registry into todoctl.yaml.'],

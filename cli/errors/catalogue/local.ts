@@ -125,8 +125,8 @@ export const localErrors = {
   TODOCTL_NOT_DEPLOYED: {
     exit: ExitCode.precondition,
     title: 'This environment is not deployed here',
-    why: 'No platform of this name runs on this machine for this folder.',
-    next: ['Run todoctl deploy.'],
+    why: 'Nothing of the platform was found where it would run: on this machine for this folder, or in the cluster of the environment.',
+    next: ['Run todoctl deploy, with the same --env.'],
   },
   TODOCTL_UNKNOWN_PROCESS: {
     exit: ExitCode.usage,
@@ -138,7 +138,7 @@ export const localErrors = {
     exit: ExitCode.usage,
     title: 'This would delete data and was not confirmed',
     why: 'Without a terminal nobody can be asked.',
-    next: ['Add --yes.', 'Or keep the data: todoctl teardown --keep-data.'],
+    next: ['Add --yes.', 'Or keep the data: todoctl teardown --keep-data on this machine, --keep database in a cluster.'],
   },
   TODOCTL_DEMO_FAILED: {
     exit: ExitCode.remoteRefused,

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { TodoctlError } from '../../errors/todoctl-error.ts';
+import { noCluster } from '../../errors/no-cluster.ts';
 import type { Context } from '../context.ts';
 import { providerOf } from './provider-of.ts';
 
@@ -18,7 +18,7 @@ export interface ClusterKubeconfigResult {
 export async function clusterKubeconfig(context: Context, { merge }: { merge: boolean }): Promise<ClusterKubeconfigResult> {
   const { provider } = await providerOf(context);
   const cluster = await provider.cluster();
-  if (!cluster) throw new TodoctlError('TODOCTL_NOT_DEPLOYED', { message: `The environment ${context.environment} has no cluster yet` });
+  if (!cluster) throw noCluster(context.environment);
   const { access, kubeconfig, name, uid } = cluster;
   const result = { environment: context.environment, cluster: name, uid, context: access.context };
   if (!merge) return { ...result, file: kubeconfig, merged: false };

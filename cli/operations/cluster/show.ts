@@ -1,4 +1,4 @@
-import { TodoctlError } from '../../errors/todoctl-error.ts';
+import { noCluster } from '../../errors/no-cluster.ts';
 import type { ClusterSummary } from '../../providers/provider.ts';
 import type { Context } from '../context.ts';
 import { clustersOf } from './provider-of.ts';
@@ -12,6 +12,6 @@ export interface ClusterShowResult extends ClusterSummary {
 export async function clusterShow(context: Context): Promise<ClusterShowResult> {
   const { clusters } = await clustersOf(context);
   const found = await clusters.show();
-  if (!found) throw new TodoctlError('TODOCTL_NOT_DEPLOYED', { message: `The environment ${context.environment} has no cluster yet`, next: [`Run todoctl cluster create --env ${context.environment}.`] });
+  if (!found) throw noCluster(context.environment);
   return { ...found, upgrades: await clusters.upgrades() };
 }

@@ -70,7 +70,11 @@ export function digitalOceanProvider(given: DigitalOceanGiven): Provider {
         return undefined;
       }
       const state = found.status?.state ?? 'provisioning';
-      if (['provisioning', 'deleting', 'error'].includes(state)) throw new TodoctlError('TODOCTL_NOT_DEPLOYED', { message: `The cluster ${found.name} is in state ${state}` });
+      if (['provisioning', 'deleting', 'error'].includes(state)) throw new TodoctlError('TODOCTL_NOT_DEPLOYED', {
+        message: `The cluster ${found.name} is in state ${state}`,
+        why: 'It can be used while it runs. Making and deleting take minutes; from an error it does not come back.',
+        next: [`Run todoctl cluster show --env ${owner.environment} to see when that is over. In state error: todoctl cluster delete, then deploy.`],
+      });
       return signIn(access, found);
     },
     async steps() {

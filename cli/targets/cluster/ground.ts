@@ -2,7 +2,7 @@ import { realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { type Peek, peekDefinition } from '../../definition/peek.ts';
 import type { Platform } from '../../definition/platform.ts';
-import { TodoctlError } from '../../errors/todoctl-error.ts';
+import { noCluster } from '../../errors/no-cluster.ts';
 import type { Clock } from '../../io/clock.ts';
 import type { Io } from '../../io/io.ts';
 import { Kubernetes } from '../../kubernetes/client.ts';
@@ -55,7 +55,7 @@ export async function openGround(given: ClusterGiven): Promise<Ground> {
   const provider = once(() => openProvider(peek, folder, given, platform));
   const cluster = once(async () => {
     const found = await (await provider()).cluster();
-    if (!found) throw new TodoctlError('TODOCTL_NOT_DEPLOYED', { message: `The environment ${given.environment} has no cluster yet` });
+    if (!found) throw noCluster(given.environment);
     return found;
   });
   const clients = new Map<string, Kubernetes>();

@@ -28,7 +28,9 @@ test('--yes asks nobody', async () => {
 test('without a terminal nobody can be asked', async () => {
   const given = asking('y', { unasked: 'This would change prod' });
   given.stdin.isTTY = false;
-  await expect(consent(given)).rejects.toMatchObject({ code: 'TODOCTL_NEEDS_YES', exit: 2, message: 'This would change prod' });
+  await expect(consent(given)).rejects.toMatchObject({ code: 'TODOCTL_NEEDS_YES', exit: 2, message: 'This would change prod', next: ['Add --yes.'] });
+  delete given.unasked;
+  await expect(consent(given)).rejects.toMatchObject({ message: 'This would delete data and was not confirmed', next: ['Add --yes.', expect.stringContaining('--keep-data')] });
 });
 
 test('Ctrl-C ends the question', async () => {

@@ -1,4 +1,5 @@
 import type { State, Step } from '../../../engine/step.ts';
+import { noCluster } from '../../../errors/no-cluster.ts';
 import { TodoctlError } from '../../../errors/todoctl-error.ts';
 import type { Owner } from '../marks.ts';
 import type { ApiCluster, ApiOptions } from '../api.ts';
@@ -24,7 +25,7 @@ export async function upgradeStep(given: SignInGiven, owner: Owner, to: string):
   const { api } = given;
   const find = async (): Promise<ApiCluster> => {
     const found = ourCluster(await allClusters(api), owner);
-    if (!found) throw new TodoctlError('TODOCTL_NOT_DEPLOYED', { message: `The environment ${owner.environment} has no cluster yet` });
+    if (!found) throw noCluster(owner.environment);
     return found;
   };
   const begin = await find();
