@@ -1,6 +1,7 @@
 import { TodoctlError } from '../../errors/todoctl-error.ts';
 import type { Kubernetes } from '../../kubernetes/client.ts';
 import type { Resource, ResourceKind } from '../../providers/resource.ts';
+import { endingNamespace, whatHolds } from './ending.ts';
 import type { Ground } from './ground.ts';
 import { marksOf, type Marks } from './marks.ts';
 import type { Release, Thing } from './uninstall/found.ts';
@@ -45,14 +46,18 @@ export async function resourcesInside(kubernetes: Kubernetes, marks: Marks, want
     inventory.objects.length + inventory.kafka.length + going.length > 0 ? [] : inhabited(kubernetes, inventory.namespaces, marks),
     Promise.all(wanted.filter(({ name }) => !ownReleases.has(name)).map(async ({ name, namespace }) => (await findReleases(kubernetes, { name }, [namespace])).filter((one) => one.namespace === namespace))),
   ]);
+  const ending = new Map(await Promise.all(inventory.namespaces.filter(({ metadata }) => metadata.deletionTimestamp !== undefined).map(async ({ metadata: { name } }) => {
+    const namespace = await endingNamespace(kubernetes, name);
+    return [name, namespace && (whatHolds(namespace).join('; ') || undefined)] as const;
+  })));
   const disks = new Map(volumes.map((volume) => [`${volume.spec.claimRef?.namespace}/${volume.spec.claimRef?.name}`, volume]));
   return [
-    ...inventory.namespaces.map((thing) => resource('namespace', thing, busy.find((one) => one.thing === thing)?.why)),
+    ...inventory.namespaces.map((thing) => resource('namespace', thing, stays.namespaces.get(thing.metadata.name) ?? busy.find((one) => one.thing === thing)?.why, ending.get(thing.metadata.name))),
     ...inventory.releases.map(({ name, namespace }) => releaseOf(name, namespace, stays.releases.get(`${namespace}/${name}`))),
     ...inventory.kafka.filter(({ kind }) => kind.kind === 'Kafka').map((thing) => resource('kafka', thing)),
     ...inventory.topics.map((thing) => resource(thing.kind.kind === 'KafkaTopic' ? 'topic' : 'object', thing)),
     ...inventory.entrances.map((thing) => resource('load balancer', thing)),
-    ...inventory.claims.map((thing) => ({ ...resource('volume', thing), id: disks.get(keyOf(thing))?.metadata.name ?? keyOf(thing) })),
+    ...inventory.claims.map((thing) => ({ ...resource('volume', thing, stays.namespaces.get(thing.metadata.namespace ?? '')), id: disks.get(keyOf(thing))?.metadata.name ?? keyOf(thing) })),
     ...elsewhere(inventory, own).map((thing) => resource('object', thing)),
     ...inventory.crds.map((thing) => resource('object', thing, stays.crds.find((one) => one.thing === thing)?.why)),
     ...foreign.flat().map(({ name, namespace }) => releaseOf(name, namespace, 'installed by somebody else')),
@@ -68,10 +73,11 @@ function releaseOf(name: string, namespace: string, heldBy: string | undefined):
   return { kind: 'release', name, id: `${namespace}/${name}`, owner: heldBy === undefined ? 'environment' : 'other', ...(heldBy === undefined ? {} : { heldBy }) };
 }
 
-function resource(kind: ResourceKind, thing: Thing, heldBy?: string): Resource {
+/** `why` it stays, where it does; `holds` is what keeps it from going. */
+function resource(kind: ResourceKind, thing: Thing, why?: string, holds?: string): Resource {
   const { metadata: { name, finalizers = [], deletionTimestamp } } = thing;
-  const held = deletionTimestamp === undefined || finalizers.length === 0 ? heldBy : `the finalizer ${finalizers.join(', ')}`;
-  return { kind, name: kind === 'object' ? `${thing.kind.kind} ${name}` : name, id: `${thing.kind.kind} ${keyOf(thing)}`, owner: heldBy === undefined ? 'environment' : 'other', ...(held === undefined ? {} : { heldBy: held }) };
+  const held = deletionTimestamp === undefined || finalizers.length === 0 ? (holds ?? why) : `the finalizer ${finalizers.join(', ')}`;
+  return { kind, name: kind === 'object' ? `${thing.kind.kind} ${name}` : name, id: `${thing.kind.kind} ${keyOf(thing)}`, owner: why === undefined ? 'environment' : 'other', ...(held === undefined ? {} : { heldBy: held }) };
 }
 
 function keyOf({ metadata: { namespace, name } }: Thing): string {

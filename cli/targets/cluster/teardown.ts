@@ -5,6 +5,7 @@ import type { Kubernetes } from '../../kubernetes/client.ts';
 import { listObjects, readObject } from '../../kubernetes/read.ts';
 import type { Cluster } from '../../providers/provider.ts';
 import type { TeardownSelection } from '../target.ts';
+import { endingNamespace, type EndingNamespace, whatHolds } from './ending.ts';
 import type { Ground } from './ground.ts';
 import { Helm } from './helm.ts';
 import { marksOf, type Marks } from './marks.ts';
@@ -64,6 +65,11 @@ function emptySteps(ground: Ground, cluster: Cluster, keep: Keep, hangMs: number
   const disks = new Map<string, PersistentVolume>();
   // Last of what runs: a claim stays as long as a pod has it, and operators have claims too, as Dapr's scheduler.
   const volumes = removal('volumes', 'Remove the disks', [operators], 'claims', 10, {
+    find: async () => {
+      const inventory = await look();
+      const stays = await usedByOthers(kubernetes, inventory, marks);
+      return inventory.claims.filter(({ metadata }) => !stays.namespaces.has(metadata.namespace ?? ''));
+    },
     before: async (claims) => {
       for (const volume of await volumesOf(kubernetes, claims)) disks.set(volume.metadata.name, volume);
       await Promise.all([...disks.values()].map((volume) => releaseDisk(kubernetes, volume)));
@@ -78,10 +84,11 @@ function emptySteps(ground: Ground, cluster: Cluster, keep: Keep, hangMs: number
     },
   });
   const namespaces = removal('namespaces', 'Remove the namespaces', [crds], 'objects', 10, {
+    heldBy: async ({ metadata }) => holders(await endingNamespace(kubernetes, metadata.name)),
     find: async () => {
-      const { namespaces: there } = await look();
-      const shared = new Set((await inhabited(kubernetes, there, marks)).map(({ thing }) => thing));
-      return there.filter((thing) => !shared.has(thing));
+      const inventory = await look();
+      const [stays, shared] = await Promise.all([usedByOthers(kubernetes, inventory, marks), inhabited(kubernetes, inventory.namespaces, marks)]);
+      return inventory.namespaces.filter((thing) => !stays.namespaces.has(thing.metadata.name) && !shared.some((one) => one.thing === thing));
     },
   });
   const files: Step = {
@@ -122,6 +129,10 @@ function releasesStep(look: () => Promise<readonly Release[]>, helm: Helm, needs
       }
     },
   };
+}
+
+function holders(namespace: EndingNamespace | undefined): string[] {
+  return namespace ? whatHolds(namespace) : [];
 }
 
 async function brokersLeft(kubernetes: Kubernetes, namespace: string, platform: string): Promise<readonly string[]> {

@@ -4,6 +4,7 @@ import type { Clock } from '../../../io/clock.ts';
 import type { Kubernetes } from '../../../kubernetes/client.ts';
 import { pathOf, type Resource } from '../../../kubernetes/discovery.ts';
 import { reasonOf, strange } from '../../../kubernetes/failures.ts';
+import { stuckNamespace } from '../ending.ts';
 import type { Thing } from './found.ts';
 
 export interface Removal {
@@ -18,6 +19,8 @@ export interface Removal {
   find: () => Promise<readonly Thing[]>;
   /** What was made of them and is waited for, in words: pods that end, load balancers that are taken down. */
   after?: () => Promise<readonly string[]>;
+  /** What holds a namespace, in Kubernetes' words: it has no finalizer that an object would show. */
+  heldBy?: (thing: Thing) => Promise<readonly string[]>;
   /** Done before anything is deleted. */
   before?: (things: readonly Thing[]) => Promise<void>;
   /** Throws when the lock has been lost. */
@@ -44,23 +47,29 @@ export function removalStep(removal: Removal): Step {
   };
 }
 
-async function look({ find, after, clock, hangMs, title }: Removal, leaving: Map<string, number>): Promise<State<undefined>> {
+async function look({ find, after, heldBy = async () => [], clock, hangMs, title }: Removal, leaving: Map<string, number>): Promise<State<undefined>> {
   const things = await find();
   if (things.length === 0) {
     const rest = (await after?.()) ?? [];
     return rest.length === 0 ? { is: 'done', value: undefined } : { is: 'busy', reason: `waits for ${listed(rest)}` };
   }
-  const hanging = things.filter(({ metadata: { uid = '', deletionTimestamp, finalizers = [] } }) => {
-    if (deletionTimestamp === undefined || finalizers.length === 0) return false;
+  const late = things.filter(({ metadata: { uid = '', deletionTimestamp } }) => {
+    if (deletionTimestamp === undefined) return false;
     const since = leaving.get(uid) ?? clock.now();
     leaving.set(uid, since);
     return clock.now() - since >= hangMs;
   });
+  const hanging = late.filter(({ metadata: { finalizers = [] } }) => finalizers.length > 0);
   if (hanging.length > 0) return { is: 'stuck', error: hangs(title, hanging) };
+  const reasons = new Map(await Promise.all(things.map(async (thing) => [thing, await heldBy(thing)] as const)));
+  for (const thing of late) {
+    const why = reasons.get(thing) ?? [];
+    if (why.length > 0) return { is: 'stuck', error: stuckNamespace(thing.metadata.name, why) };
+  }
   if (things.some(({ metadata }) => metadata.deletionTimestamp === undefined)) {
     return { is: 'drifted', value: undefined, changes: things.map((thing) => ({ what: nameOf(thing), to: 'removed' })) };
   }
-  return { is: 'busy', reason: `still there: ${listed(things.map(heldText))}` };
+  return { is: 'busy', reason: `still there: ${listed(things.map((thing) => [heldText(thing), ...(reasons.get(thing) ?? [])].join(': ')))}` };
 }
 
 /** Exactly this object and no other that has its name meanwhile. What has gone by itself is as wanted. */

@@ -17,6 +17,8 @@ export interface Stays {
   crds: Shared[];
   /** `namespace/name` of releases that serve those kinds → why: without its operator an object of others would be dead. */
   releases: ReadonlyMap<string, string>;
+  /** Their namespaces, which stay with all their disks → why. */
+  namespaces: ReadonlyMap<string, string>;
 }
 
 /**
@@ -32,12 +34,14 @@ export async function usedByOthers(kubernetes: Kubernetes, { crds, kinds, namesp
   }));
   const shared = found.flat();
   const serving = new Map(shared.map(({ thing, why }) => [thing.metadata.annotations?.[MADE_FOR] ?? '', why]));
+  const kept = releases.flatMap(({ name, namespace }) => {
+    const why = serving.get(madeFor(marks, name));
+    return why === undefined ? [] : [{ name, namespace, why }];
+  });
   return {
     crds: shared,
-    releases: new Map(releases.flatMap(({ name, namespace }) => {
-      const why = serving.get(madeFor(marks, name));
-      return why === undefined ? [] : [[`${namespace}/${name}`, why] as const];
-    })),
+    releases: new Map(kept.map(({ name, namespace, why }) => [`${namespace}/${name}`, why])),
+    namespaces: new Map(kept.map(({ namespace, why }) => [namespace, why])),
   };
 }
 
@@ -69,7 +73,7 @@ export async function inhabited(kubernetes: Kubernetes, namespaces: readonly Thi
       (await ifAllowed(listObjects<{ metadata: Meta }>(kubernetes, `${api}/namespaces/${name}/${plural}`))).map((object) => ({ ...object, kind })),
     ));
     const other = lists.flat().find((object) => !isMarked(object, marks) && (object.metadata.ownerReferences ?? []).length === 0 && object.metadata.deletionTimestamp === undefined);
-    return other ? [{ thing, why: `${other.kind} ${other.metadata.name} runs in it, which is not ours, or serves others` }] : [];
+    return other ? [{ thing, why: `others run ${other.kind} ${other.metadata.name} in it` }] : [];
   }));
   return found.flat();
 }
