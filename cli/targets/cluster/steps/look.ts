@@ -1,8 +1,6 @@
 import type { State, Step } from '../../../engine/step.ts';
-import { TodoctlError } from '../../../errors/todoctl-error.ts';
 import type { Kubernetes } from '../../../kubernetes/client.ts';
 import { discover } from '../../../kubernetes/discovery.ts';
-import { readObject } from '../../../kubernetes/read.ts';
 import type { Head } from '../../../render/applied.ts';
 import type { Cluster } from '../../../providers/provider.ts';
 import { namespaceOf } from '../../../systems/names.ts';
@@ -12,6 +10,7 @@ import type { Change } from '../compare/change.ts';
 import { readObjects } from '../compare/desired.ts';
 import { refuseOtherPools } from '../compare/pools.ts';
 import { deletedByHand, refuseLostEvents, topicsOf } from '../compare/topics.ts';
+import { endingNamespace, stuckNamespace, whatHolds } from '../ending.ts';
 import type { Ground } from '../ground.ts';
 import type { Wanted } from '../wanted.ts';
 import type { Lock } from './lock.ts';
@@ -41,14 +40,15 @@ export function lookStep(ground: Ground, { platform, desired, systems }: Wanted,
     async check(run) {
       const kubernetes = ground.open(run.of(cluster));
       const names = desired.objects.filter(({ head }) => head.kind === 'Namespace').map(({ head }) => head.metadata.name);
-      const ending = await endingNamespace(kubernetes, names, ground.given.clock.now());
+      const ending = await stillEnding(kubernetes, names, ground.given.clock.now());
       if (ending) return ending;
       const resources = await discover(kubernetes);
-      const { changes, live } = await compareCluster(kubernetes, resources, platform, desired, systems.map(({ id }) => id));
+      // Each chart's own step looks at its release.
+      const { changes, live } = await compareCluster(kubernetes, resources, platform, { ...desired, releases: [] }, systems.map(({ id }) => id));
       const objects = readObjects(desired);
       refuseLostEvents(topicsOf(live), topicsOf(objects), deletedByHand(namespaceOf(platform)));
       refuseOtherPools(live, objects);
-      const different = changes.filter(({ kind, action }) => kind !== 'HelmRelease' && action !== 'prune');
+      const different = changes.filter(({ action }) => action !== 'prune');
       const kinds = new Kinds(kubernetes, resources);
       return {
         is: 'done',
@@ -72,26 +72,13 @@ export function keyOfHead({ kind, metadata }: Head): string {
   return keyOf({ kind, ...metadata });
 }
 
-interface Namespace {
-  metadata: { name: string; deletionTimestamp?: string };
-  status?: { conditions?: { type: string; status: string; message?: string }[] };
-}
-
 /** A namespace that is being deleted takes nothing new: wait a while, then say what holds it. */
-async function endingNamespace(kubernetes: Kubernetes, names: readonly string[], now: number): Promise<State<never> | undefined> {
-  const found = await Promise.all(names.map((name) => readObject<Namespace>(kubernetes, `/api/v1/namespaces/${encodeURIComponent(name)}`)));
-  const ending = found.find((namespace) => namespace?.metadata.deletionTimestamp !== undefined);
+async function stillEnding(kubernetes: Kubernetes, names: readonly string[], now: number): Promise<State<never> | undefined> {
+  const found = await Promise.all(names.map((name) => endingNamespace(kubernetes, name)));
+  const ending = found.find((namespace) => namespace !== undefined);
   if (!ending) return undefined;
-  const { metadata: { name, deletionTimestamp = '' }, status } = ending;
-  const held = (status?.conditions ?? []).filter(({ type, status: is }) => is === 'True' && /^Namespace(?:ContentRemaining|FinalizersRemaining|DeletionContentFailure|DeletionDiscoveryFailure)$/.test(type));
-  const reasons = held.flatMap(({ message }) => message ?? []);
+  const { name, deletionTimestamp = '' } = ending.metadata;
+  const reasons = whatHolds(ending);
   if (now - Date.parse(deletionTimestamp) < ENDING_MS) return { is: 'busy', reason: `the namespace ${name} is still being deleted${reasons.length > 0 ? `: ${reasons.join('; ')}` : ''}` };
   return { is: 'stuck', error: stuckNamespace(name, reasons) };
-}
-
-/** `strimzi.io/topic-operator in 3 resource instances`, `kafkatopics.kafka.strimzi.io has 3 resource instances`: Kubernetes' own words. */
-function stuckNamespace(name: string, reasons: readonly string[]): TodoctlError {
-  const kinds = reasons.flatMap((reason) => [...reason.matchAll(/([a-z][\w.-]+) has \d+ resource instances/g)].map(([, kind = '']) => kind));
-  const fixes = kinds.map((kind) => `Whoever takes the finalizer of an object away is whom it waits for; if that is gone for good: kubectl get ${kind} --namespace ${name} --output name | xargs kubectl patch --namespace ${name} --type merge --patch '{"metadata":{"finalizers":null}}'`);
-  return new TodoctlError('TODOCTL_NAMESPACE_STUCK', { message: `The namespace ${name} is being deleted and does not end`, details: [...reasons], ...(fixes.length > 0 ? { next: [...fixes, 'Then run the command again.'] } : {}) });
 }
