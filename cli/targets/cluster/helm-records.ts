@@ -31,8 +31,8 @@ export async function readRecords(kubernetes: Kubernetes, namespace: string, rel
       secret: name,
       revision: Number(labels['version'] ?? 0),
       status: (labels['status'] ?? 'unknown') as ReleaseRecord['status'],
-      // Helm writes seconds; a record that it has not changed since has only the time of its making.
-      at: labels['modifiedAt'] === undefined ? Date.parse(creationTimestamp ?? '') : Number(labels['modifiedAt']) * 1000,
+      // Helm writes seconds, and gives an upgrade's record the labels of the one before: what was just made may seem older than it is.
+      at: Math.max(Date.parse(creationTimestamp ?? '') || 0, Number(labels['modifiedAt'] ?? 0) * 1000),
       labels,
     }))
     .sort((one, other) => other.revision - one.revision);
