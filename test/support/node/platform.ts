@@ -80,5 +80,7 @@ export async function prepareNodePlatform(node: Node, { registry, change }: Node
 function writeDefinition(folder: string, environment: object): void {
   const definition = parseDocument(readFileSync(path.join(ROOT, 'todoctl.yaml'), 'utf8'));
   definition.setIn(['environments', 'real'], environment);
+  // KEDA's stand-in scales nothing: what prod scales by lag has its two replicas from a real autoscaler here.
+  definition.deleteIn(['services', 'recurrence', 'scale', 'lag']);
   writeFileSync(path.join(folder, 'todoctl.yaml'), String(definition));
 }

@@ -71,6 +71,8 @@ export function startKubelet({ folder, address, cgroup, launch }: Ground, progra
     containerRuntimeEndpoint: `unix://${socket}`, clusterDNS: [DNS_ADDRESS], clusterDomain: 'cluster.local', podLogsDir: path.join(folder, 'pods'),
     evictionHard: { 'memory.available': '100Mi', 'nodefs.available': '1%', 'imagefs.available': '1%' }, imageGCHighThresholdPercent: 100,
     serializeImagePulls: false, maxPods: 200,
+    // A pod sees a ConfigMap that was made after it this often, a minute otherwise: Dapr's control plane waits for its certificates so.
+    syncFrequency: '5s',
   }));
   launch('kubelet', programs.kubelet, [
     `--config=${config}`, `--kubeconfig=${kubeconfig}`, `--hostname-override=${NODE_NAME}`, `--root-dir=${path.join(folder, 'kubelet')}`,
