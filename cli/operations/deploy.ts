@@ -100,7 +100,7 @@ function refuse(checks: readonly Check[]): void {
 }
 
 async function running(target: Target): Promise<Running> {
-  const [processes, entrance, kafka, resources] = await Promise.all([target.status(), ifThere(target.entrance()), ifThere(kafkaOf(target)), target.where ? target.resources() : []]);
+  const [processes, entrance, kafka, resources] = await Promise.all([target.status(), ifThere(target.entrance()), ifThere(kafkaOf(target)), target.billed?.() ?? []]);
   const prices = resources.flatMap(({ owner, price }) => (price && owner !== 'other' ? [price] : []));
   const sum = (of: 'monthly' | 'hourly'): number => prices.reduce((total, price) => total + price[of], 0);
   return {

@@ -20,7 +20,7 @@ export interface ExistingGiven extends ProviderGiven {
  * Nothing is made and nothing removed but what is deployed into it.
  */
 export function existingProvider(given: ExistingGiven): Provider {
-  const cluster = async (): Promise<Cluster> => {
+  const look = async (): Promise<Cluster> => {
     const access = await readKubeconfig(kubeconfigs(given), given.context);
     const uid = await identify(access, given);
     if (given.cluster !== undefined && uid !== given.cluster) {
@@ -29,6 +29,12 @@ export function existingProvider(given: ExistingGiven): Provider {
     await writeKubeconfig(given.kubeconfig, access);
     return { name: access.context, access, kubeconfig: given.kubeconfig, uid };
   };
+  let found: Promise<Cluster> | undefined;
+  // Whose it is does not change while a command runs; whoever could not be reached is asked again.
+  const cluster = (): Promise<Cluster> => (found ??= look().catch((error: unknown) => {
+    found = undefined;
+    throw error;
+  }));
   const step: Step<Cluster> = {
     id: 'cluster',
     title: 'Cluster',

@@ -97,7 +97,7 @@ test('what costs money is summed; an entrance without an address yet is no failu
   const target = {
     ...deployed, where: async () => 'x', deploy: async () => [],
     entrance: () => Promise.reject(new TodoctlError('TODOCTL_ENTRANCE_MISSING', { message: 'no address yet' })),
-    resources: async () => [
+    billed: async () => [
       { kind: 'cluster' as const, name: 'c', id: '1', owner: 'environment' as const, price },
       { kind: 'registry' as const, name: 'r', id: '2', owner: 'platform' as const, price: { ...price, monthly: 5, hourly: 0.007 } },
       { kind: 'cluster' as const, name: 'theirs', id: '3', owner: 'other' as const, price },

@@ -23,7 +23,12 @@ interface List {
 
 const PAGE = 500;
 /** Kinds that controllers make with the labels of what they are made for, or that hold what no render knows: never ours to prune. */
-const OTHERS = new Set(['Secret', 'PersistentVolumeClaim', 'PersistentVolume', 'Pod', 'ReplicaSet', 'ControllerRevision', 'Endpoints', 'EndpointSlice', 'Event', 'Lease', 'Node', 'StrimziPodSet', 'ComponentStatus']);
+const OTHERS = new Set(['Secret', 'PersistentVolumeClaim', 'PersistentVolume', 'Pod', 'ReplicaSet', 'ControllerRevision', 'Endpoints', 'EndpointSlice', 'Event', 'Lease', 'Node', 'StrimziPodSet', 'ComponentStatus', 'PodTemplate', 'ReplicationController', 'IPAddress', 'ServiceCIDR', 'IngressClass']);
+/** Groups by which a cluster is set up, and of which no environment has anything: to list their kinds would double the requests of a deploy. */
+const OF_THE_CLUSTER = new Set([
+  'admissionregistration.k8s.io', 'apiextensions.k8s.io', 'apiregistration.k8s.io', 'certificates.k8s.io', 'coordination.k8s.io', 'events.k8s.io', 'flowcontrol.apiserver.k8s.io',
+  'internal.apiserver.k8s.io', 'node.k8s.io', 'resource.k8s.io', 'scheduling.k8s.io', 'storage.k8s.io', 'storagemigration.k8s.io',
+]);
 
 /**
  * All objects with the labels of this environment, kind by kind: of the kinds that are rendered, and of all others that a cluster lets
@@ -51,10 +56,10 @@ function kindsToList(resources: readonly Resource[], wanted: readonly Wanted[]):
   const versions = new Map(wanted.map(({ head }) => [keyOf(head.apiVersion, head.kind), head.apiVersion]));
   const chosen = new Map<string, Resource>();
   for (const resource of resources) {
-    const { kind, verbs } = resource;
+    const { kind, verbs, group } = resource;
     const apiVersion = versionOf(resource);
     const rendered = versions.get(keyOf(apiVersion, kind));
-    const useful = verbs.includes('list') && (rendered !== undefined || (verbs.includes('create') && verbs.includes('delete') && !OTHERS.has(kind)));
+    const useful = verbs.includes('list') && (rendered !== undefined || (verbs.includes('create') && verbs.includes('delete') && !OTHERS.has(kind) && !OF_THE_CLUSTER.has(group)));
     if (useful && (!chosen.has(keyOf(apiVersion, kind)) || rendered === apiVersion)) chosen.set(keyOf(apiVersion, kind), resource);
   }
   return [...chosen.values()];

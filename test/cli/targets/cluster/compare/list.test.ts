@@ -104,6 +104,12 @@ describe('kinds', () => {
     expect(await asked([resource('metrics.k8s.io/v1', 'PodMetrics', read), resource('v1', 'Pod'), resource('v1', 'Secret'), resource('v1', 'Review', { verbs: ['create'] }), resource('v1', 'Event')])).toEqual([]);
   });
 
+  test('by which a cluster is set up are listed only where they are rendered: no environment has any', async () => {
+    const [storage, ingress] = [resource('storage.k8s.io/v1', 'StorageClass', { plural: 'storageclasses' }), resource('networking.k8s.io/v1', 'Ingress', { plural: 'ingresses' })];
+    expect(await asked([storage, ingress, resource('apiextensions.k8s.io/v1', 'CustomResourceDefinition'), resource('networking.k8s.io/v1', 'IPAddress')])).toEqual(['/apis/networking.k8s.io/v1/ingresses']);
+    expect(await asked([storage], [{ apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass', metadata: { name: 'x' } }])).toEqual(['/apis/storage.k8s.io/v1/storageclasses']);
+  });
+
   test('that may only be read are listed where they are rendered', async () => {
     expect(await asked([resource('v1', 'ConfigMap', { verbs: ['get', 'list'] })], [object('ConfigMap', 'x')])).toEqual(['/api/v1/configmaps']);
   });
