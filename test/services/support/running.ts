@@ -12,6 +12,7 @@ import { Metrics } from '../../../services/kit/metrics.ts';
 import { migrate, type Migration } from '../../../services/kit/migrate.ts';
 import type { DatabaseParts, Duties, Parts } from '../../../services/kit/service.ts';
 import { shutDown } from '../../../services/kit/shutdown.ts';
+import { nextRelease, ON_NEXT_RELEASE } from './next-release.ts';
 
 export const APP_TOKEN = 'app-token-of-the-tests';
 
@@ -87,6 +88,7 @@ export async function runWithDatabase(
   setup: (parts: DatabaseParts) => Promise<Duties> | Duties,
 ): Promise<RunningWithDatabase> {
   const database = openDatabase({ url: options.url, schema: options.service.replaceAll('-', '_'), connections: 10 });
+  if (process.env[ON_NEXT_RELEASE]) await migrate(database, [...options.migrations, nextRelease]);
   await migrate(database, options.migrations);
   const running = await run(options, (parts) => setup({ ...parts, database }));
   return {
