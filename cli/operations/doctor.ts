@@ -22,14 +22,15 @@ export interface Finding {
 export async function doctor(context: Context): Promise<DoctorResult> {
   const target = await context.target();
   const [preflight, runs] = await Promise.all([target.preflight(), target.diagnose ? whereReached(target.diagnose()) : target.status().then((processes) => processes.map(running))]);
-  const checks = [...preflight, ...runs].map(toFinding);
+  const told = new Set(preflight.map(({ error }) => error?.code));
+  const checks = [...preflight, ...runs.filter(({ error }) => !error || !told.has(error.code))].map(toFinding);
   return { environment: context.environment, ok: checks.every(({ ok }) => ok), checks };
 }
 
-/** A cluster that cannot be asked is among what the preflight says. */
+/** That a cluster or its provider cannot be asked is one finding among others. */
 async function whereReached(checks: Promise<readonly Check[]>): Promise<readonly Check[]> {
   return checks.catch((error: unknown) => {
-    if (error instanceof TodoctlError && error.code.startsWith('TODOCTL_CLUSTER_')) return [{ title: 'The platform can be looked at', error }];
+    if (error instanceof TodoctlError && /^TODOCTL_(?:CLUSTER|DIGITALOCEAN)_/.test(error.code)) return [{ title: 'The platform can be looked at', error }];
     throw error;
   });
 }

@@ -38,12 +38,6 @@ export const deployErrors = {
     why: 'Objects in it carry finalizers: whoever put those there must take them away first, and does not, perhaps because it is gone itself.',
     next: ['See what is left: kubectl get namespace NAME --output yaml', 'Then run the command again.'],
   },
-  TODOCTL_KIND_MISSING: {
-    exit: ExitCode.precondition,
-    title: 'The cluster lacks a kind of object',
-    why: 'No chart of the environment brings it, so it must be there already.',
-    next: ['Install what brings the kind.'],
-  },
   TODOCTL_WORKLOAD_FAILING: {
     exit: ExitCode.timedOut,
     title: 'Pods do not get ready, and waiting will not help',

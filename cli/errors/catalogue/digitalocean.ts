@@ -11,7 +11,7 @@ export const digitalOceanErrors = {
   TODOCTL_DIGITALOCEAN_TOKEN_REFUSED: {
     exit: ExitCode.remoteRefused,
     title: 'DigitalOcean does not know the token',
-    why: 'It is wrong, has expired, or was revoked. What was asked for before is still under way; nothing new was begun.',
+    why: 'The token is wrong, has expired, or was revoked. What was asked for before is still under way; nothing new was begun.',
     next: ['Make a new one at https://cloud.digitalocean.com/account/api/tokens, and run the same command again: it goes on where it was.'],
   },
   TODOCTL_DIGITALOCEAN_SCOPE_MISSING: {

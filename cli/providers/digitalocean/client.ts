@@ -1,5 +1,6 @@
 import type { DigitalOcean as Library } from 'digitalocean-js';
 import type { instance } from 'digitalocean-js/src/lib/axios-instance.js';
+import { TodoctlError } from '../../errors/todoctl-error.ts';
 import { type Clock, systemClock } from '../../io/clock.ts';
 import type { Redactor } from '../../io/redactor.ts';
 import { isRefusal, type Outcome, Refusal } from './failures.ts';
@@ -57,7 +58,7 @@ export class DigitalOcean {
   constructor(given: ClientGiven) {
     this.#given = given;
     this.#clock = given.clock ?? systemClock;
-    this.#base = new URL(given.env['DIGITALOCEAN_API_URL'] || BASE);
+    this.#base = baseOf(given.env);
   }
 
   /** `path` begins with `/v2`. */
@@ -170,6 +171,16 @@ export class DigitalOcean {
     const [{ DigitalOcean: library }, { instance: http }] = await Promise.all([import('digitalocean-js'), import('digitalocean-js/src/lib/axios-instance.js')]);
     return { library, http, token };
   }
+}
+
+function baseOf({ DIGITALOCEAN_API_URL: given }: NodeJS.ProcessEnv): URL {
+  const base = URL.parse(given || BASE);
+  if (base && /^https?:$/.test(base.protocol)) return base;
+  throw new TodoctlError('TODOCTL_DIGITALOCEAN_UNREACHABLE', {
+    message: 'DIGITALOCEAN_API_URL is not the address of an API',
+    why: `It stands for another API than ${BASE}, as a simulated one: http://127.0.0.1:8080, say.`,
+    next: ['Correct it, or take it out of the environment.'],
+  });
 }
 
 /** The library's base address ends with `/v2`, which all paths here begin with, as they stand in DigitalOcean's documents. */

@@ -59,7 +59,7 @@ function byName(resources: readonly Resource[]): ReadonlyMap<string, Resource> {
 
 /**
  * Applies objects server-side as the owner `todoctl`, what others live in first. What cannot be taken yet, because a webhook or a kind
- * is only coming up, is sent again until the step's time is over. Errors: TODOCTL_OBJECT_REFUSED, TODOCTL_KIND_MISSING, and those of asking.
+ * is only coming up, is sent again until the step's time is over. Errors: TODOCTL_OBJECT_REFUSED, and those of asking.
  */
 export async function applyObjects(objects: readonly Sent[], given: Applying): Promise<void> {
   for (const first of [true, false]) {

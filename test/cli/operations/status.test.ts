@@ -18,8 +18,16 @@ describe('status', () => {
   });
 
   test('of nothing is not ready, and has no address', async () => {
-    const target = targetWith({ entrance: () => Promise.reject(new TodoctlError('TODOCTL_NOT_DEPLOYED')) });
+    const nothing = (): Promise<never> => Promise.reject(new TodoctlError('TODOCTL_NOT_DEPLOYED'));
+    const target = targetWith({ entrance: nothing, kafka: nothing });
     expect(await status(contextOn(target))).toEqual({ environment: 'local', ready: false, folder: '/project/.todoctl/local', processes: [] });
+  });
+
+  test('where one of the addresses is not there yet, the other is told', async () => {
+    const target = targetWith({ entrance: () => Promise.reject(new TodoctlError('TODOCTL_ENTRANCE_MISSING')) });
+    const result = await status(contextOn(target));
+    expect(result.kafka).toBe('127.0.0.1:9');
+    expect(result).not.toHaveProperty('entrance');
   });
 
   test('any other trouble with addresses is not hidden', async () => {
@@ -45,6 +53,19 @@ describe('the meter of status', () => {
 });
 
 describe('doctor', () => {
+  test.each(['TODOCTL_CLUSTER_UNREACHABLE', 'TODOCTL_DIGITALOCEAN_TOKEN_REFUSED'] as const)('tells %s among the other findings, and once', async (code) => {
+    const refused = (): Promise<never> => Promise.reject(new TodoctlError(code));
+    const alone = await doctor(contextOn(targetWith({ diagnose: refused })));
+    expect(alone).toMatchObject({ ok: false, checks: [{ title: 'Node', ok: true }, { title: 'The platform can be looked at', ok: false, code }] });
+    const said = { title: 'Asked first', error: new TodoctlError(code) };
+    const twice = await doctor(contextOn(targetWith({ preflight: async () => [said], diagnose: refused })));
+    expect(twice.checks.map(({ title }) => title)).toEqual(['Asked first']);
+  });
+
+  test('any other trouble is not taken for a finding', async () => {
+    await expect(doctor(contextOn(targetWith({ diagnose: () => Promise.reject(new Error('disk broke')) })))).rejects.toThrow('disk broke');
+  });
+
   test('is content when every check and every process is', async () => {
     const target = targetWith({ status: async () => [ready('broker')] });
     expect(await doctor(contextOn(target))).toEqual({ environment: 'local', ok: true, checks: [{ title: 'Node', ok: true }, { title: 'Process broker', ok: true }] });
@@ -74,5 +95,5 @@ test('logs hands its selection and the first Ctrl-C to the target', async () => 
   });
   const lines = await Array.fromAsync(logs(contextOn(target, stop.signal), { names: ['a'], follow: true, tail: 5 }));
   expect(lines).toEqual([{ process: 'a', text: 'one' }]);
-  expect(asked).toEqual([{ names: ['a'], follow: true, tail: 5 }, stop.signal]);
+  expect(asked).toEqual([{ names: ['a'], follow: true, tail: 5, sidecar: false, previous: false }, stop.signal]);
 });

@@ -171,3 +171,8 @@ test('a page that somebody puts in between is no answer of DigitalOcean', async 
   await using there = await stage({}, { env: { DIGITALOCEAN_API_URL: `http://127.0.0.1:${(portal.address() as AddressInfo).port}/` } });
   expect(await failure(there.api.list('/v2/vpcs', 'vpcs'))).toMatchObject({ message: 'GET /v2/vpcs: what answers is not the API of DigitalOcean' });
 });
+
+test.each(['nonsense', 'file:///etc/passwd'])('an address of the API that is none is a word about it: %s', (address) => {
+  const make = () => new DigitalOcean({ env: { DIGITALOCEAN_API_URL: address }, redactor: new Redactor(), stop: new AbortController().signal });
+  expect(make).toThrow(expect.objectContaining({ code: 'TODOCTL_DIGITALOCEAN_UNREACHABLE', exit: 3, message: 'DIGITALOCEAN_API_URL is not the address of an API' }));
+});
