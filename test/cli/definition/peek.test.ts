@@ -12,7 +12,7 @@ async function folderWith(text: string): Promise<string> {
   return cwd;
 }
 
-test('names, root and provider, and nothing more is asked of the file', async () => {
+test('names, root, provider and the block as it is written, and nothing more is asked of the file', async () => {
   const cwd = await folderWith(minimal('  prod: { provider: digitalocean, nonsense: true }\n'));
   expect(await peekDefinition({ cwd, environment: 'prod' })).toEqual({
     platform: 'todo',
@@ -20,6 +20,7 @@ test('names, root and provider, and nothing more is asked of the file', async ()
     file: path.join(cwd, 'todoctl.yaml'),
     environments: ['local', 'prod'],
     provider: 'digitalocean',
+    settings: { provider: 'digitalocean', nonsense: true },
   });
 });
 

@@ -11,7 +11,7 @@ import { SYSTEMS } from '../../../../../cli/systems/all.ts';
 import { systemsOf } from '../../../../../cli/systems/environment.ts';
 import { type KubernetesObject, objectsIn, platformIn, renderedOf, tagsOf } from '../../../../support/rendered.ts';
 
-const EVERYTHING = readFileSync(path.resolve(import.meta.dirname, '../../../../docs/everything.todoctl.yaml'), 'utf8');
+const EVERYTHING = readFileSync(path.resolve(import.meta.dirname, '../../../../../docs/everything.todoctl.yaml'), 'utf8');
 
 describe.each([['staging', undefined], ['prod', undefined], ['full', EVERYTHING], ['managed', EVERYTHING], ['existing', EVERYTHING]])('the objects of %s', (environment, text) => {
   const whole = async () => {
