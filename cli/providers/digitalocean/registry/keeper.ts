@@ -2,13 +2,8 @@ import type { Step } from '../../../engine/step.ts';
 import { TodoctlError } from '../../../errors/todoctl-error.ts';
 import { isRefusal } from '../failures.ts';
 import type { RegistryKeeper, StoredTag } from '../../registry-keeper.ts';
+import { activeCollection, type Collection } from './collection.ts';
 import { credentialsOf, findRegistry, isOurs, nameOf, pathOf, type RegistryGiven, registryMark, registryStep } from './registry.ts';
-
-interface Collection {
-  uuid: string;
-  /** What users see is more than the document lists; only these end it. */
-  status: string;
-}
 
 interface Tier {
   name: string;
@@ -16,7 +11,6 @@ interface Tier {
   included_storage_bytes: number;
 }
 
-const ENDED = ['failed', 'succeeded', 'success', 'cancelled'];
 /** Credentials for writing live up to 15 minutes, and a collection waits for them. */
 const CLEAN_MS = 60 * 60_000;
 const REMOVE_MS = 120_000;
@@ -27,10 +21,7 @@ export function registryKeeper(given: RegistryGiven): RegistryKeeper {
   const name = nameOf(given);
   const repository = `${pathOf(name)}/repositories/${encodeURIComponent(given.repository.split('/').slice(1).join('/'))}`;
   const collection = `${pathOf(name)}/garbage-collection`;
-  const active = async (): Promise<Collection | undefined> => {
-    const found = (await api.find<{ garbage_collection: Collection }>(collection))?.garbage_collection;
-    return found && !ENDED.includes(found.status) ? found : undefined;
-  };
+  const active = (): Promise<Collection | undefined> => activeCollection(api, pathOf(name));
   const tags = async (): Promise<StoredTag[]> => {
     const rows = await api.list<{ tag: string; manifest_digest: string; compressed_size_bytes: number; updated_at: string }>(`${repository}/tags`, 'tags').catch((error: unknown) => {
       // A repository begins with its first push.

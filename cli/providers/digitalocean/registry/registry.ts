@@ -4,6 +4,7 @@ import type { Redactor } from '../../../io/redactor.ts';
 import type { Registry, RegistryCredentials } from '../../provider.ts';
 import type { DigitalOcean } from '../client.ts';
 import { isRefusal } from '../failures.ts';
+import { activeCollection } from './collection.ts';
 
 export interface RegistryGiven {
   api: DigitalOcean;
@@ -90,10 +91,18 @@ export function registryStep(given: RegistryGiven): Step<Registry> {
   };
 }
 
-/** How a registry is used; credentials are made when they are asked for, and end by themselves. */
+/** How a registry is used; credentials are made when they are asked for, and end by themselves. Errors of signing in to write: TODOCTL_REGISTRY_CLEANING. */
 export function registryOf(given: RegistryGiven): Registry {
-  const { server, repository } = given;
-  return { server, repository, signIn: (access) => credentialsOf(given, access, SIGNED_IN_SECONDS) };
+  const { api, server, repository } = given;
+  return {
+    server,
+    repository,
+    async signIn(access) {
+      const cleaning = access === 'write' ? await activeCollection(api, pathOf(nameOf(given))) : undefined;
+      if (cleaning) throw new TodoctlError('TODOCTL_REGISTRY_CLEANING', { message: `The registry ${nameOf(given)} is being cleaned: ${cleaning.status}` });
+      return credentialsOf(given, access, SIGNED_IN_SECONDS);
+    },
+  };
 }
 
 /** Credentials that end after so many seconds; they may write only when that is asked for. */
