@@ -11,7 +11,7 @@ import { wantedOf } from '../../cli/targets/cluster/wanted.ts';
 import { startStrimzi } from '../simulators/strimzi/strimzi.ts';
 import type { Helm } from '../tools/helm/build.ts';
 import type { ApiServer } from './api-server.ts';
-import { startFullRegistry } from './full-registry.ts';
+import { type FullRegistry, startFullRegistry } from './full-registry.ts';
 import { type InstantWorkloads, startInstantWorkloads } from './instant-workloads.ts';
 import { writeSmallCharts } from './small-charts.ts';
 import { watchApi, type WatchedApi } from './watched-api.ts';
@@ -34,6 +34,7 @@ export interface ClusterStage {
   project: string;
   api: WatchedApi;
   workloads: InstantWorkloads;
+  registry: FullRegistry;
   /** Writes todoctl.yaml anew, with these changes to the environment `far`. */
   define(environment?: object, services?: object): Promise<void>;
   /** How often helm was started. */
@@ -76,7 +77,7 @@ export async function openClusterStage(server: ApiServer, helm: Helm): Promise<C
   await writeFile(path.join(bin, 'helm'), `#!/bin/sh\necho "$1" >> ${log}\nexec ${helm.binary} "$@"\n`, { mode: 0o755 });
   await define();
   return {
-    project, api, workloads, define,
+    project, api, workloads, registry, define,
     helms: async () => (await readFile(log, 'utf8').catch(() => '')).split('\n').length - 1,
     todoctl(args, env = {}) {
       const child = spawn(process.execPath, [path.join(ROOT, 'bin/dev.js'), ...args], {

@@ -9,9 +9,18 @@ const MANIFEST = JSON.stringify({
   config: { mediaType: 'application/vnd.oci.image.config.v1+json', digest: `sha256:${createHash('sha256').update(CONFIG).digest('hex')}`, size: CONFIG.length },
 });
 
-export async function startFullRegistry(): Promise<{ server: string; stop(): Promise<void> }> {
+export interface FullRegistry {
+  server: string;
+  /** Tags that somebody cleaned away. */
+  gone: Set<string>;
+  stop(): Promise<void>;
+}
+
+export async function startFullRegistry(): Promise<FullRegistry> {
+  const gone = new Set<string>();
   const registry = http.createServer(({ method, url = '' }, response) => {
     if (!url.includes('/manifests/')) return void response.writeHead(200).end('{}');
+    if (gone.has(url.split('/').at(-1) ?? '')) return void response.writeHead(404).end('{"errors":[{"code":"MANIFEST_UNKNOWN"}]}');
     response.writeHead(200, { 'content-type': 'application/vnd.oci.image.manifest.v1+json', 'docker-content-digest': `sha256:${createHash('sha256').update(MANIFEST).digest('hex')}` });
     response.end(method === 'HEAD' ? undefined : MANIFEST);
   });
@@ -19,6 +28,7 @@ export async function startFullRegistry(): Promise<{ server: string; stop(): Pro
   const { port } = registry.address() as AddressInfo;
   return {
     server: `127.0.0.1:${port}`,
+    gone,
     async stop() {
       registry.closeAllConnections();
       await new Promise((resolve) => registry.close(resolve));
