@@ -56,6 +56,8 @@ export interface Database {
   uri: string;
   /** Past the pooler. */
   directUri: string;
+  /** Of its administrator, past the pooler, for what the services' user may not do; absent where nobody needs one. */
+  adminUri?: string;
 }
 
 /** How services reach a Kafka that the provider runs. */

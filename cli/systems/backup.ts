@@ -2,8 +2,8 @@ import * as z from 'zod';
 import { parseDuration } from '../definition/duration.ts';
 import type { Platform } from '../definition/platform.ts';
 import { duration } from '../definition/schema.ts';
+import { POSTGRES_IMAGE } from './database.ts';
 import { directPostgresSecret, namespaceOf, pooledConnections } from './names.ts';
-import { POSTGRES_IMAGE } from './postgres.ts';
 import { type Artefact, type Chart, defineSystem, type Parts, type Pods } from './system.ts';
 
 const NAMESPACE = 'velero';

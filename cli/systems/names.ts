@@ -63,4 +63,6 @@ export const SECRETS = {
   databaseDirect: { name: 'postgres', key: 'direct-uri' },
   /** Of the services' user, where the database is in the cluster. */
   databasePassword: { name: 'postgres', key: 'password' },
+  /** Of a managed database's own administrator, by the names of libpq's variables: PGHOST, PGPORT, PGUSER, PGPASSWORD. */
+  databaseAdmin: { name: 'postgres-admin' },
 } as const;

@@ -1,14 +1,12 @@
 import type { Platform } from '../definition/platform.ts';
 import { wholeGibibytes } from '../definition/size.ts';
+import { DATABASE, POSTGRES_IMAGE } from './database.ts';
 import { byArgoCD } from './delivery.ts';
 import { namespaceOf, pooledConnections, postgresPods, postgresProvider, SECRETS } from './names.ts';
+import { grantRights } from './postgres-rights.ts';
 import type { Artefact, Footprint, Parts, Serves, System } from './system.ts';
 import { storageClass } from './volumes.ts';
 
-/** The version that the laptop has; also of the tools that dump it, for an older pg_dump reads no newer server. */
-export const POSTGRES_IMAGE = 'postgres:18.4';
-/** Of the services, whoever runs PostgreSQL. */
-export const DATABASE = { name: 'todoapp', owner: 'todo_user' } as const;
 /** Most connections of a database in the cluster, unless the definition says otherwise; PostgreSQL's own default. */
 export const CLUSTER_CONNECTIONS = 100;
 
@@ -18,7 +16,7 @@ const PORT = 5432;
 const DIGITALOCEAN = { direct: 25_060, pool: 25_061 } as const;
 const INSTANCE = { cpu: 250, memory: 512 };
 
-/** PostgreSQL: one instance of our own in the cluster, or somebody else's, of which only its ports concern the cluster. */
+/** PostgreSQL: one instance of our own in the cluster, or somebody else's, of which its ports concern the cluster, and what must be granted first. */
 export const postgres: System = {
   id: 'postgres',
   needs: [],
@@ -29,7 +27,8 @@ export const postgres: System = {
     const pooled = pooledConnections(platform) !== undefined;
     const port = provider === 'external' ? (platform.environment.postgres?.port ?? PORT) : pooled ? DIGITALOCEAN.pool : DIGITALOCEAN.direct;
     const direct = provider === 'external' ? PORT : DIGITALOCEAN.direct;
-    return { serves: [outside('postgres', port), ...(pooled ? [outside('postgres-direct', direct)] : [])] };
+    const serves = [outside('postgres', port), ...(pooled ? [outside('postgres-direct', direct)] : [])];
+    return { serves, ...(provider === 'digitalocean' ? grantRights(platform) : {}) };
   },
 };
 

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import type { Platform } from '../definition/platform.ts';
 import { kafkaOf } from './kafka-access.ts';
 import { pooledConnections, postgresProvider } from './names.ts';
-import { DATABASE } from './postgres.ts';
+import { DATABASE } from './database.ts';
 import { type Artefact, defineSystem } from './system.ts';
 import { managedKafka } from './terraform-kafka.ts';
 

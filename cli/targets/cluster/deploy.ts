@@ -14,7 +14,7 @@ import { makePrivateFolder } from './folder.ts';
 import type { Ground } from './ground.ts';
 import { imagesFor, registryIfAny } from './registry.ts';
 import { clusterSmoke } from './smoke.ts';
-import { databaseSecret, kafkaSecrets, ownSecrets, pullSecret } from './secrets.ts';
+import { adminSecrets, databaseSecret, kafkaSecrets, ownSecrets, pullSecret } from './secrets.ts';
 import { crdsStep } from './steps/crds.ts';
 import type { Deploying } from './steps/deploying.ts';
 import { openLock } from './steps/lock.ts';
@@ -57,7 +57,7 @@ function secretSteps(deploying: Deploying, { registry, attach, database, kafka }
   const { platform } = deploying.wanted;
   return [
     secretsStep(deploying, { id: 'secrets', title: 'Secrets', needs: [namespaces], wanted: () => ownSecrets(platform) }),
-    ...(database ? [secretsStep(deploying, { id: 'secret-database', title: 'Secret of the database', needs: [namespaces, database], wanted: (run) => [databaseSecret(platform, run.of(database))] })] : []),
+    ...(database ? [secretsStep(deploying, { id: 'secret-database', title: 'Secret of the database', needs: [namespaces, database], wanted: (run) => [databaseSecret(platform, run.of(database)), ...adminSecrets(platform, run.of(database))] })] : []),
     ...(kafka ? [secretsStep(deploying, { id: 'secret-kafka', title: 'Secret of Kafka', needs: [namespaces, kafka], wanted: (run) => kafkaSecrets(platform, run.of(kafka)) })] : []),
     ...(registry
       ? [secretsStep(deploying, {
@@ -81,7 +81,9 @@ function systemSteps(deploying: Deploying, namespaces: Step, secrets: readonly S
   // What follows from all other objects, as the Roles do, belongs to no system that is in the list.
   const others = [...new Set(desired.objects.map(({ system }) => system))].filter((id) => !systems.some((system) => system.id === id));
   return [...systems, ...others.map((id): Active => ({ id }))].filter(({ id }) => id !== 'namespaces').map((system) => {
-    const needs = [namespaces, own, ...needsOf(system.id).flatMap((need) => done.get(need) ?? [])];
+    // What is done in a managed database waits for how it is reached.
+    const reached = system.id === 'postgres' ? secrets.filter(({ id }) => id === 'secret-database') : [];
+    const needs = [namespaces, own, ...reached, ...needsOf(system.id).flatMap((need) => done.get(need) ?? [])];
     const charts = (system.charts ?? []).map((chart) => {
       const crds = chart.provides.length > 0 ? [crdsStep(deploying, chart)] : [];
       return [...crds, releaseStep(deploying, {

@@ -51,6 +51,14 @@ export function databaseSecret(platform: Platform, { uri, directUri }: Database)
   return { namespace: namespaceOf(platform), name: SECRETS.database.name, system: 'postgres', values: async () => addresses(uri, directUri) };
 }
 
+/** What rights are granted with where the provider keeps a database's administrator; by the names of libpq's variables, so that no address is in a command. */
+export function adminSecrets(platform: Platform, { adminUri }: Database): WantedSecret[] {
+  if (adminUri === undefined) return [];
+  const { hostname, port, username, password } = new URL(adminUri);
+  const values = async (): Promise<Values> => ({ PGHOST: hostname, PGPORT: port, PGUSER: decodeURIComponent(username), PGPASSWORD: decodeURIComponent(password) });
+  return [{ namespace: namespaceOf(platform), name: SECRETS.databaseAdmin.name, system: 'postgres', values }];
+}
+
 /** What a Kafka of the provider is reached by, and the password of each of its users in a Secret of that user's own. */
 export function kafkaSecrets(platform: Platform, { brokers, username, password, users = {}, ca }: ManagedKafka): WantedSecret[] {
   const secret = (name: string, values: Values): WantedSecret => ({ namespace: namespaceOf(platform), name, system: 'kafka', values: async () => values });

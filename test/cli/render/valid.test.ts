@@ -21,7 +21,7 @@ for (const file of files ?? []) crds.add(readFileSync(file, 'utf8'));
 
 /** Secrets that deploy or a person makes, or that an operator makes from other people's charts: docs of each system. */
 const GIVEN: readonly string[] = [
-  'postgres uri', 'postgres direct-uri', 'postgres password', 'redis password', 'auth key', 'registry', 'dapr-api-token token', 'app-api-token token', 'backup access-key', 'backup secret-key',
+  'postgres uri', 'postgres direct-uri', 'postgres password', 'postgres-admin', 'redis password', 'auth key', 'registry', 'dapr-api-token token', 'app-api-token token', 'backup access-key', 'backup secret-key',
   'kafka brokers', 'kafka username', 'kafka password', 'kafka ca.crt', 'mirror password', 'mirror ca.crt',
 ];
 

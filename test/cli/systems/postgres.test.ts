@@ -108,13 +108,48 @@ function podOf(platform: Platform): PodTemplate {
 
 describe('somebody else’s', () => {
   test.each([
-    ['DigitalOcean’s', ', postgres: { provider: digitalocean, size: db-s-1vcpu-1gb }', [25_060]],
     ['any, at the usual port', ', postgres: { provider: external }', [5432]],
     ['any, at a port of its own', ', postgres: { provider: external, port: 6432 }', [6432]],
     ['any, by its address', ', postgres: { url: { env: DATABASE_URL } }', [5432]],
   ])('%s: nothing in the cluster, and its ports may be called', async (_, more, ports) => {
     const platform = await cluster(more);
     expect(postgres.parts(platform, {})).toEqual({ serves: [{ id: 'postgres', pods: 'outside', ports: ports.map((port) => ({ port })) }] });
+  });
+});
+
+describe('DigitalOcean’s', () => {
+  const managed = (more = ''): Promise<Platform> => cluster(`, postgres: { provider: digitalocean, size: db-s-1vcpu-1gb${more} }`);
+
+  test('nothing in the cluster but a job that lets the services make schemas, which outlives releases of the app', async () => {
+    const platform = await managed();
+    const [job, ...others] = objectsOf(platform);
+    expect(others).toEqual([]);
+    expect(job).toMatchObject({ apiVersion: 'batch/v1', kind: 'Job', metadata: { name: expect.stringMatching(/^postgres-rights-[0-9a-f]{8}$/) as string, namespace: 'todo' } });
+    expect(coreMistakes(job as KubernetesObject)).toEqual([]);
+    expect(postgres.parts(platform, {})?.ownPods).toEqual(footprintsOf([job as KubernetesObject], []));
+  });
+
+  test('it is restricted, has no secret in its command, and asks for TLS', async () => {
+    const { spec } = (objectsOf(await managed())[0]?.spec as { template: PodTemplate }).template;
+    expect(spec).toMatchObject({ automountServiceAccountToken: false, securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } } });
+    expect(spec.containers).toMatchObject([{
+      image: 'postgres:18.4',
+      command: ['psql', '--no-psqlrc', '--set=ON_ERROR_STOP=1', '--command=GRANT CREATE ON DATABASE "todoapp" TO "todo_user"', '--command=GRANT CREATE ON SCHEMA public TO "todo_user"'],
+      envFrom: [{ secretRef: { name: 'postgres-admin' } }],
+      env: [{ name: 'PGDATABASE', value: 'todoapp' }, { name: 'PGSSLMODE', value: 'require' }, { name: 'PGCONNECT_TIMEOUT', value: '10' }],
+      securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } },
+    }]);
+  });
+
+  test('its name is that of what it does: the same for the same, whatever else the definition says', async () => {
+    const names = await Promise.all([managed(), managed(), managed(', pooled: 20')].map(async (platform) => objectsOf(await platform)[0]?.metadata.name));
+    expect(new Set(names).size).toBe(1);
+  });
+
+  test.each([['', 'postgres', [25_060]], [', pooled: 20', 'postgres-direct', [25_061, 25_060]]])('it calls the database past the pooler%s', async (more, to, ports) => {
+    const { calls, serves } = postgres.parts(await managed(more), {}) ?? {};
+    expect(calls).toEqual([{ from: { namespace: 'todo', labels: { ...PODS, 'app.kubernetes.io/name': 'postgres-rights' } }, to: [to] }]);
+    expect(serves?.flatMap(({ ports: served }) => served.map(({ port }) => port))).toEqual(ports);
   });
 });
 
@@ -125,7 +160,7 @@ describe('behind a pooler', () => {
     ['by its address', 'url: { env: DATABASE_URL }, pooled: 20', 5432, 5432],
   ])('%s: services may call the pooler, and what must may call the database', async (_, given, port, direct) => {
     const platform = await cluster(`, postgres: { ${given} }`);
-    expect(postgres.parts(platform, {})).toEqual({ serves: [{ id: 'postgres', pods: 'outside', ports: [{ port }] }, { id: 'postgres-direct', pods: 'outside', ports: [{ port: direct }] }] });
+    expect(postgres.parts(platform, {})?.serves).toEqual([{ id: 'postgres', pods: 'outside', ports: [{ port }] }, { id: 'postgres-direct', pods: 'outside', ports: [{ port: direct }] }]);
     expect(directPostgresSecret(platform)).toEqual({ name: 'postgres', key: 'direct-uri' });
     expect(pooledConnections(platform)).toBe(20);
   });

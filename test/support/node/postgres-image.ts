@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { findPostgres } from '../../../cli/targets/local/postgres/binaries.ts';
-import { POSTGRES_IMAGE } from '../../../cli/systems/postgres.ts';
+import { POSTGRES_IMAGE } from '../../../cli/systems/database.ts';
 import type { Image } from './image-archive.ts';
 import { folderFiles, librariesOf, programFiles } from './libraries.ts';
 

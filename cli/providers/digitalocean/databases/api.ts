@@ -18,6 +18,9 @@ export interface ApiDatabase {
 export interface ApiConnection {
   host: string;
   port: number;
+  user?: string;
+  /** Absent for a token that has not the scope database:view_credentials. */
+  password?: string;
 }
 
 export interface ApiUser {

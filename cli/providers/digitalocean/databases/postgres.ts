@@ -89,14 +89,19 @@ function changesOf({ pooled }: WantedPostgres, { pool, rules }: Seen): Change[] 
   ];
 }
 
-function addressesOf({ database, user: name }: WantedPostgres, server: ApiDatabase, user: ApiUser, pool: ApiConnectionPool | undefined, redactor: Redactor): Database {
-  const password = passwordOf(user);
-  const uri = (at: ApiConnection | undefined, to: string): string => {
+function addressesOf({ database }: WantedPostgres, server: ApiDatabase, user: ApiUser, pool: ApiConnectionPool | undefined, redactor: Redactor): Database {
+  const uri = (at: ApiConnection | undefined, to: string, who: Pick<ApiUser, 'name' | 'password'>): string => {
     const { host = '', port = 0 } = at ?? {};
-    return `postgresql://${name}:${encodeURIComponent(password)}@${host}:${port}/${to}?sslmode=require`;
+    const password = passwordOf(who);
+    for (const secret of [password, encodeURIComponent(password)]) redactor.register(secret);
+    return `postgresql://${encodeURIComponent(who.name)}:${encodeURIComponent(password)}@${host}:${port}/${to}?sslmode=require`;
   };
-  redactor.register(encodeURIComponent(password));
-  const directUri = uri(server.private_connection, database);
+  const { user: name = 'doadmin', password } = server.private_connection ?? {};
+  const directUri = uri(server.private_connection, database, user);
   // A pooler's database has the name of the pooler.
-  return { uri: pool ? uri(pool.private_connection, pool.name) : directUri, directUri };
+  return {
+    uri: pool ? uri(pool.private_connection, pool.name, user) : directUri,
+    directUri,
+    adminUri: uri(server.private_connection, database, { name, ...(password === undefined ? {} : { password }) }),
+  };
 }

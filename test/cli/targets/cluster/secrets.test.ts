@@ -1,7 +1,7 @@
 // The Secrets that deploy makes: each that a rendered environment names, made once and kept, and changed only where what they refer to did.
 import { describe, expect, test } from 'vitest';
 import type { Platform, SecretReference } from '../../../../cli/definition/platform.ts';
-import { changedKeys, databaseSecret, kafkaSecrets, ownSecrets, pullSecret, secretObject, type Values, valuesIn, type WantedSecret } from '../../../../cli/targets/cluster/secrets.ts';
+import { adminSecrets, changedKeys, databaseSecret, kafkaSecrets, ownSecrets, pullSecret, secretObject, type Values, valuesIn, type WantedSecret } from '../../../../cli/targets/cluster/secrets.ts';
 import { platformIn } from '../../../support/rendered.ts';
 
 const definition = (environment: string): string => `platform: todo
@@ -66,6 +66,10 @@ describe('what a provider tells', () => {
   test('is put where services read it', async () => {
     const platform = await far();
     expect(await databaseSecret(platform, { uri: 'pooled', directUri: 'direct' }).values({}, never)).toEqual({ uri: 'pooled', 'direct-uri': 'direct' });
+    expect(adminSecrets(platform, { uri: 'pooled', directUri: 'direct' })).toEqual([]);
+    const [admin] = adminSecrets(platform, { uri: '', directUri: '', adminUri: 'postgresql://doadmin:a%2Fb%40c@private-db.example.com:25060/todoapp?sslmode=require' });
+    expect(admin).toMatchObject({ namespace: 'todo', name: 'postgres-admin', system: 'postgres' });
+    expect(await admin?.values({}, never)).toEqual({ PGHOST: 'private-db.example.com', PGPORT: '25060', PGUSER: 'doadmin', PGPASSWORD: 'a/b@c' });
     const kafka = kafkaSecrets(platform, { brokers: 'a:1', username: 'u', password: 'p', ca: 'pem' });
     expect(await named(kafka, 'kafka').values({}, never)).toEqual({ brokers: 'a:1', username: 'u', password: 'p', 'ca.crt': 'pem' });
     expect(pullSecret(platform, '{}')).toMatchObject({ namespace: 'todo', name: 'registry', type: 'kubernetes.io/dockerconfigjson' });

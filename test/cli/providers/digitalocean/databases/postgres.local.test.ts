@@ -32,10 +32,12 @@ test('a managed PostgreSQL is made with its database, user, pooler and firewall,
   const [row] = [...there.account.state.databases.values()];
   const [cluster] = [...there.account.state.clusters.values()];
   expect(row).toMatchObject({ name: 'todo-prod-postgres', engine: 'pg', version: '18', size: 'db-s-2vcpu-4gb', num_nodes: 1, tags: ['todoctl', 'todoctl:todo:prod'], vpc: cluster?.vpc, dbs: ['defaultdb', 'todoapp'], rules: [{ type: 'k8s', value: cluster?.id }] });
-  const password = row?.users.find(({ name }) => name === 'todo_user')?.password ?? '';
+  const passwordOf = (user: string): string => row?.users.find(({ name }) => name === user)?.password ?? '';
+  const [password, adminPassword] = [passwordOf('todo_user'), passwordOf('doadmin')];
   expect(value).toEqual({
     uri: `postgresql://todo_user:${password}@private-todo-prod-postgres-do-user-1234-0.c.db.ondigitalocean.com:25061/app?sslmode=require`,
     directUri: `postgresql://todo_user:${password}@private-todo-prod-postgres-do-user-1234-0.c.db.ondigitalocean.com:25060/todoapp?sslmode=require`,
+    adminUri: `postgresql://doadmin:${adminPassword}@private-todo-prod-postgres-do-user-1234-0.c.db.ondigitalocean.com:25060/todoapp?sslmode=require`,
   });
   await deploy(there);
   expect(changes(there)).toHaveLength(5);
