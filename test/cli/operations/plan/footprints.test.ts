@@ -24,7 +24,7 @@ describe.each(ENVIRONMENTS)('the pods of %s', (name, text) => {
     const services = platform.services.map(({ replicas, scale, resources, sidecar }) => ({ replicas: scale?.min ?? replicas, cpu: resources.cpu + (sidecar ? 50 : 0), memory: resources.memory + (sidecar ? 96 : 0) }));
     const own = systems.filter(({ id }) => id !== 'app' && id !== 'backup').flatMap(({ ownPods = [] }) => ownPods);
     const others = [...own, ...systems.flatMap(({ pods = [], charts = [] }) => [...pods, ...charts.flatMap((chart) => chart.pods)])];
-    const sum = (of: (pod: Pick<Footprint, 'replicas' | 'cpu' | 'memory'>) => number): number => [...services, ...jobs, ...database, ...others].reduce((total, pod) => total + of(pod), 0);
+    const sum = (of: (pod: Pick<Footprint, 'replicas' | 'cpu' | 'memory'>) => number): number => [...services, ...jobs, ...others].reduce((total, pod) => total + of(pod), 0);
     const { least } = weigh(footprintsOf(objectsIn(renderedOf(platform)), systems), undefined);
     expect(least).toMatchObject({
       pods: sum(({ replicas }) => replicas),
