@@ -73,7 +73,7 @@ function block(head: string, lines: readonly string[]): string {
   return `${[head, ...lines].join('\n')}\n`;
 }
 
-/** `6 processes: postgres 4711, broker 4712, …`, kind by kind; files by their folder. */
+/** `6 processes: postgres 4711, broker 4712, …`, kind by kind, with what they cost where that is known; files by their folder. */
 function counted(resources: readonly Resource[]): string[] {
   return Object.entries(KINDS).flatMap(([kind, [one, many]]) => {
     const of = resources.filter((resource) => resource.kind === kind);
@@ -82,6 +82,7 @@ function counted(resources: readonly Resource[]): string[] {
     const where = kind === 'directory' && first ? ` of ${path.dirname(first.name)}` : '';
     const names = of.map(({ name, id }) => (kind === 'process' || kind === 'port' ? `${name} ${id}` : path.basename(name)));
     const more = names.length > MOST_NAMES ? `, and ${names.length - MOST_NAMES} more` : '';
-    return [`${of.length} ${of.length === 1 ? one : many}${where}: ${names.slice(0, MOST_NAMES).join(', ')}${more}`];
+    const cost = monthly(of);
+    return [`${of.length} ${of.length === 1 ? one : many}${where}: ${names.slice(0, MOST_NAMES).join(', ')}${more}${cost > 0 ? `, ${dollars(cost)} a month` : ''}`];
   });
 }
