@@ -27,6 +27,8 @@ export interface Builder {
 
 const PROBE_MS = 15_000;
 const BUILD_MS = 20 * 60_000;
+/** What Docker without buildx says between its steps, of containers that nobody will look for. */
+const SILENT = /^\s*(?:$|--->|Removing intermediate container|DEPRECATED: The legacy builder|Install the buildx component|https:\/\/docs\.docker\.com\/go\/buildx)/;
 
 /** The first program that builds images and works here, or the wanted one. Errors: TODOCTL_BUILDER_MISSING, which says why each does not. */
 export async function openBuilder(given: BuilderGiven, wanted: readonly BuilderName[] = BUILDERS): Promise<Builder> {
@@ -46,7 +48,7 @@ export async function openBuilder(given: BuilderGiven, wanted: readonly BuilderN
 }
 
 function builder(name: BuilderName, env: Record<string, string>, given: BuilderGiven): Builder {
-  const loudly = (args: readonly string[]): Promise<unknown> => run(given, env, name, args, BUILD_MS, (text) => { if (text.trim() !== '') given.progress(text.trimEnd()); });
+  const loudly = (args: readonly string[]): Promise<unknown> => run(given, env, name, args, BUILD_MS, (text) => { if (!SILENT.test(text)) given.progress(text.trimEnd()); });
   return {
     name,
     async find(reference) {

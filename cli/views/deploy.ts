@@ -2,6 +2,7 @@ import type { Io } from '../io/io.ts';
 import type { DeployResult } from '../operations/deploy.ts';
 import type { Health } from '../targets/target.ts';
 import { palette } from '../ui/palette.ts';
+import { plannedLine } from '../ui/reporters/words.ts';
 
 /** What is up, where, and what to try next; in a dry run what would change. */
 export function deployText(result: DeployResult, io: Pick<Io, 'colour'>): string {
@@ -28,7 +29,7 @@ function readyText({ environment, changed, seconds }: DeployResult, { entrance, 
 function plannedText({ environment, changed, steps }: DeployResult, io: Pick<Io, 'colour'>): string {
   const { warn, good } = palette(io);
   if (changed === 0) return `${good('Nothing')} would change in ${environment}\n`;
-  const lines = steps.filter(({ is }) => is === 'planned').map(({ title, changes = [] }) => `  ${title}: ${changes.map(({ what }) => what).join(', ')}`);
+  const lines = steps.filter(({ is }) => is === 'planned').map(({ title, changes = [] }) => `  ${plannedLine(title, changes.map(({ what }) => ({ what })))}`);
   return `${[`${warn('Would change')} ${environment}`, ...lines].join('\n')}\n`;
 }
 

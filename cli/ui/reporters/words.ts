@@ -7,7 +7,13 @@ export function seconds(ms: number): string {
 
 /** `partitions: 1 → 3, retention`, in one line. */
 export function changesText(changes: readonly Change[]): string {
-  return changes.map(({ what, from, to }) => (to === undefined ? what : `${what}: ${from ?? 'none'} → ${to}`)).join(', ');
+  return changes.map(({ what, from, to }) => (to === undefined ? what : `${what}: ${from === undefined ? '' : `${from} → `}${to}`)).join(', ');
+}
+
+/** What a step would do; its title alone where no more is known than that. */
+export function plannedLine(title: string, changes: readonly Change[]): string {
+  const [only] = changes;
+  return only === undefined || (changes.length === 1 && only.what === title && only.to === undefined) ? title : `${title}: ${changesText(changes)}`;
 }
 
 /** Cut to the width of a line, with a mark that it was. */

@@ -43,6 +43,25 @@ test('a quick wait is not worth a line, a long one is, again and again', async (
   expect(page.text()).toBe('waiting    A: at 2100\nwaiting    A: at 7100\n');
 });
 
+test('a wait for the same reason is told every quarter of a minute, one for another at once', () => {
+  const page = paper({ columns: 20 });
+  const reporter = plainReporter(page.io, page.clock);
+  reporter.emit({ step: 'a', title: 'A', is: 'started' });
+  for (const [at, reason] of [[2000, 'one'], [4000, 'one'], [16_900, 'one'], [17_100, 'one'], [18_200, 'another reason'], [20_000, 'another, of which only the end is new']] as const) {
+    page.clock.at(at);
+    reporter.emit({ step: 'a', title: 'A', is: 'waiting', reason });
+  }
+  expect(page.text()).toBe('waiting    A: one\nwaiting    A: one\nwaiting    A: anoth…\n');
+});
+
+test('a step that does not say what it makes is told by its title alone', () => {
+  const page = paper();
+  const reporter = plainReporter(page.io, page.clock);
+  reporter.emit({ step: 'a', title: 'task-api', is: 'planned', changes: [{ what: 'task-api' }] });
+  reporter.emit({ step: 'b', title: 'Topics', is: 'planned', changes: [{ what: 'KafkaTopic a', to: 'removed' }] });
+  expect(page.text()).toBe('planned    task-api\nplanned    Topics: KafkaTopic a: removed\n');
+});
+
 test('what is unknown after the second Ctrl-C is told, and several lines become one', () => {
   const page = paper({ columns: 120 });
   plainReporter(page.io, page.clock).emit({ step: 'a', title: 'A', is: 'unknown', reason: 'left while under way:\n  coming' });
