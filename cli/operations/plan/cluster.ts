@@ -2,21 +2,26 @@ import path from 'node:path';
 import type { Environment } from '../../definition/platform.ts';
 import { TodoctlError } from '../../errors/todoctl-error.ts';
 import { Kubernetes } from '../../kubernetes/client.ts';
-import { reasonOf, strange } from '../../kubernetes/failures.ts';
-import { readKubeconfig } from '../../kubernetes/kubeconfig.ts';
+import { uidOf } from '../../kubernetes/identity.ts';
+import { type ClusterAccess, readKubeconfig } from '../../kubernetes/kubeconfig.ts';
+import { kubeconfigs } from '../../providers/existing/existing.ts';
+import type { Cluster } from '../../providers/provider.ts';
+import { openGround } from '../../targets/cluster/ground.ts';
 import type { Context } from '../context.ts';
 
 /**
- * The cluster of an environment: of the kubeconfig that is named, or for provider `existing` the context of the user's own. No other
- * environment reads $KUBECONFIG or ~/.kube/config: whatever cluster these happen to name would be taken for its. Undefined where there is none yet.
- * Errors: TODOCTL_USAGE, TODOCTL_KUBECONFIG_BROKEN, TODOCTL_CONTEXT_UNKNOWN, TODOCTL_CLUSTER_*.
+ * The cluster of an environment: of the kubeconfig that is named, for provider `existing` the context of the user's own, else the one that
+ * the provider has of it. No other environment reads $KUBECONFIG or ~/.kube/config: whatever cluster these happen to name would be taken for
+ * its. Undefined where there is none yet, or where nobody may be asked for it.
+ * Errors: TODOCTL_USAGE, TODOCTL_KUBECONFIG_BROKEN, TODOCTL_CONTEXT_UNKNOWN, TODOCTL_CLUSTER_*, TODOCTL_DIGITALOCEAN_*.
  */
 export async function clusterOf(context: Context, environment: Environment, named: { kubeconfig?: string; context?: string }): Promise<Kubernetes | undefined> {
-  const files = kubeconfigs(context, environment, named.kubeconfig);
+  const files = named.kubeconfig !== undefined ? [path.resolve(context.cwd, named.kubeconfig)] : environment.provider === 'existing' ? kubeconfigs(context) : undefined;
   if (!files && named.context !== undefined) throw new TodoctlError('TODOCTL_USAGE', { message: `--context ${named.context} needs the kubeconfig that it is in`, next: ['Name it with --kubeconfig FILE.'] });
-  if (!files) return undefined;
-  const access = await readKubeconfig(files, named.context ?? environment.context);
-  const kubernetes = new Kubernetes(access, { env: context.env, redactor: context.io.redactor, stop: context.stop });
+  const made = files ? undefined : await madeByProvider(context, environment);
+  const access = files ? await readKubeconfig(files, named.context ?? environment.context) : made?.access;
+  if (!access) return undefined;
+  const kubernetes = openClient(context, access, made);
   try {
     if (environment.cluster !== undefined) await isTheOne(kubernetes, environment.cluster);
     return kubernetes;
@@ -26,18 +31,22 @@ export async function clusterOf(context: Context, environment: Environment, name
   }
 }
 
-function kubeconfigs({ cwd, env }: Context, { provider }: Environment, file: string | undefined): string[] | undefined {
-  if (file !== undefined) return [path.resolve(cwd, file)];
-  if (provider !== 'existing') return undefined;
-  const listed = (env['KUBECONFIG'] ?? '').split(path.delimiter).filter(Boolean);
-  return listed.length > 0 ? listed.map((one) => path.resolve(cwd, one)) : [path.join(env['HOME'] ?? '', '.kube/config')];
+function openClient({ env, io: { redactor }, stop }: Context, access: ClusterAccess, made: Cluster | undefined): Kubernetes {
+  return new Kubernetes(access, { env, redactor, stop, ...(made?.renew && { renew: made.renew.bind(made) }) });
+}
+
+/** A plan is for everyone: who has no token sees what a new cluster would get. */
+async function madeByProvider(context: Context, { provider }: Environment): Promise<Cluster | undefined> {
+  if (provider !== 'digitalocean') return undefined;
+  const ground = await openGround(context);
+  return (await ground.provider()).cluster().catch((error: unknown) => {
+    if (error instanceof TodoctlError && error.code === 'TODOCTL_DIGITALOCEAN_NO_TOKEN') return undefined;
+    throw error;
+  });
 }
 
 /** A cluster is known by the UID of its namespace kube-system, which lives as long as the cluster. */
 async function isTheOne(kubernetes: Kubernetes, uid: string): Promise<void> {
-  const { status, body } = await kubernetes.ask<{ metadata?: { uid?: string } } | null>('/api/v1/namespaces/kube-system');
-  if (status === 403) throw new TodoctlError('TODOCTL_CLUSTER_FORBIDDEN', { message: `Whether ${kubernetes.where} is the cluster of the environment cannot be seen`, details: [reasonOf(body)] });
-  if (status !== 404 && (status !== 200 || !body?.metadata)) throw strange(kubernetes.where, status, body);
-  const there = body?.metadata?.uid;
-  if (there !== uid) throw new TodoctlError('TODOCTL_CLUSTER_WRONG', { message: `${kubernetes.where} is another cluster`, details: [`todoctl.yaml says ${uid}`, `the cluster says ${there ?? 'nothing'}`] });
+  const there = await uidOf(kubernetes);
+  if (there !== uid) throw new TodoctlError('TODOCTL_CLUSTER_WRONG', { message: `${kubernetes.where} is another cluster`, details: [`todoctl.yaml says ${uid}`, `the cluster says ${there}`] });
 }
