@@ -1,4 +1,5 @@
-// Stands in for what runs pods: says of every Deployment, StatefulSet and DaemonSet that all of it is ready, as soon as it is there.
+// Stands in for what runs pods: says of every Deployment, StatefulSet and DaemonSet that all of it is ready, and of every Job that it is
+// done, as soon as it is there.
 import { setTimeout as pause } from 'node:timers/promises';
 import { Redactor } from '../../cli/io/redactor.ts';
 import { Kubernetes } from '../../cli/kubernetes/client.ts';
@@ -8,6 +9,11 @@ interface Workload {
   metadata: { name: string; namespace: string; generation: number };
   spec: { replicas?: number };
   status?: { observedGeneration?: number };
+}
+
+interface Job {
+  metadata: { name: string; namespace: string };
+  status?: { conditions?: object[] };
 }
 
 const LOOK_MS = 200;
@@ -32,9 +38,25 @@ export async function startInstantWorkloads(kubeconfig: string): Promise<Instant
       await kubernetes.ask(`/apis/apps/v1/namespaces/${namespace}/${plural}/${name}/status`, { method: 'PATCH', type: 'application/merge-patch+json', body: JSON.stringify({ status }) });
     }));
   };
+  const finish = async (): Promise<void> => {
+    const { body } = await kubernetes.ask<{ items?: Job[] }>('/apis/batch/v1/jobs');
+    const open = (body.items ?? []).filter(({ metadata: { name }, status }) => status?.conditions === undefined && !held.has(name));
+    await Promise.all(open.map(async ({ metadata: { namespace, name } }) => {
+      const time = new Date().toISOString().replace(/\.\d+Z$/, 'Z');
+      const conditions = ['SuccessCriteriaMet', 'Complete'].map((type) => ({ type, status: 'True', lastTransitionTime: time }));
+      const status = { startTime: time, completionTime: time, succeeded: 1, ready: 0, uncountedTerminatedPods: {}, conditions };
+      await kubernetes.ask(`/apis/batch/v1/namespaces/${namespace}/jobs/${name}/status`, { method: 'PATCH', type: 'application/merge-patch+json', body: JSON.stringify({ status }) });
+    }));
+  };
+  const issuers = async (): Promise<void> => {
+    const { body } = await kubernetes.ask<{ items?: { metadata: { name: string }; status?: object }[] }>('/apis/cert-manager.io/v1/clusterissuers');
+    const conditions = [{ type: 'Ready', status: 'True', reason: 'ACMEAccountRegistered', message: 'The ACME account was registered', lastTransitionTime: new Date().toISOString() }];
+    await Promise.all((body.items ?? []).filter(({ status }) => status === undefined).map(({ metadata: { name } }) =>
+      kubernetes.ask(`/apis/cert-manager.io/v1/clusterissuers/${name}/status`, { method: 'PATCH', type: 'application/merge-patch+json', body: JSON.stringify({ status: { conditions } }) })));
+  };
   const work = async (): Promise<void> => {
     while (!ended.signal.aborted) {
-      await Promise.all(['deployments', 'statefulsets', 'daemonsets'].map(round));
+      await Promise.all([...['deployments', 'statefulsets', 'daemonsets'].map(round), finish()]);
       await pause(LOOK_MS, undefined, { signal: ended.signal });
     }
   };

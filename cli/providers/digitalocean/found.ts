@@ -1,7 +1,6 @@
 import type { ApiAssociated, ApiCluster, ApiLoadBalancer, ApiSize, ApiSnapshot, ApiVolume, ApiVpc } from './api.ts';
 import type { DigitalOcean } from './client.ts';
 import { allClusters, allVpcs } from './cluster/find.ts';
-import { isRefusal } from './failures.ts';
 import type { Leaving } from './leaving.ts';
 import { markOf, type Owner, tagOfCluster } from './marks.ts';
 
@@ -31,10 +30,11 @@ export interface Found {
 
 /**
  * What carries the environment's mark, and what its cluster made: associated with it, with the cluster's tag, in its network, or written
- * down when the cluster went. Nothing else of the account is in it.
+ * down when the cluster went. Nothing else of the account is in it. A token that may not look at all of it is refused: what it does not
+ * see is not taken for gone. Errors: those of the client.
  */
 export async function findAll(api: DigitalOcean, owner: Owner, leaving: Leaving): Promise<Found> {
-  const [clusters, vpcs, databases, sizes] = await Promise.all([allClusters(api), allVpcs(api), databasesOf(api), api.list<ApiSize>('/v2/sizes', 'sizes')]);
+  const [clusters, vpcs, databases, sizes] = await Promise.all([allClusters(api), allVpcs(api), api.list<FoundDatabase>('/v2/databases', 'databases'), api.list<ApiSize>('/v2/sizes', 'sizes')]);
   const mark = markOf(owner);
   const cluster = clusters.find(({ tags }) => tags?.includes(mark));
   const vpc = vpcs.find(({ description }) => description === mark);
@@ -64,12 +64,4 @@ export async function findOutside(api: DigitalOcean, { cluster, vpc }: Pick<Foun
 /** Nothing where the cluster is not so far yet, or gone already. */
 export async function associatedWith(api: DigitalOcean, cluster: string): Promise<ApiAssociated> {
   return (await api.find<ApiAssociated>(`/v2/kubernetes/clusters/${cluster}/destroy_with_associated_resources`)) ?? {};
-}
-
-/** A token that may not look at databases has made none. */
-async function databasesOf(api: DigitalOcean): Promise<FoundDatabase[]> {
-  return api.list<FoundDatabase>('/v2/databases', 'databases').catch((error: unknown) => {
-    if (isRefusal(error, 403)) return [];
-    throw error;
-  });
 }

@@ -7,6 +7,8 @@ import { checkRegion, checkSize, versionOf } from './cluster/catalog.ts';
 import { allClusters, allVpcs, ourCluster, ourVpc, takenRanges } from './cluster/find.ts';
 import { networkFor } from './cluster/vpc.ts';
 import { type WantedCluster, wantedCluster } from './cluster/wanted.ts';
+import { checkOffer } from './databases/server.ts';
+import { wantedKafka, wantedPostgres } from './databases/wanted.ts';
 import { isRefusal } from './failures.ts';
 
 /** What the parts of one preflight are asked about; each answer is had once. */
@@ -16,6 +18,7 @@ interface Seen {
   options: ApiOptions;
   sizes: ApiSize[];
   vpcs: ApiVpc[];
+  databases: object;
 }
 
 /**
@@ -30,11 +33,17 @@ export async function preflight(api: DigitalOcean, platform: Platform): Promise<
   const [scopes, seen] = await read(api, platform, signedIn.value);
   const wanted = await check('Region and nodes', async () => wantedCluster(platform));
   if (!wanted.value) return [signedIn, scopes, wanted].map(told);
-  return [signedIn, scopes, ...judge(wanted.value, seen)].map(told);
+  const databases = seen.databases === undefined ? [] : await offers(api, platform);
+  return [signedIn, scopes, ...judge(wanted.value, seen), ...databases].map(told);
+}
+
+/** Whether the managed databases that the environment asks for can be had, in their sizes. */
+async function offers(api: DigitalOcean, platform: Platform): Promise<Check[]> {
+  const wanted = [wantedPostgres(platform), wantedKafka(platform)].flatMap((one) => (one ? [one.server] : []));
+  return Promise.all(wanted.map((server) => check(`Managed ${server.title}`, () => checkOffer(api, server))));
 }
 
 async function read(api: DigitalOcean, { environment }: Platform, account: ApiAccount | undefined): Promise<[Check, Partial<Seen>]> {
-  const managed = [environment.postgres?.provider, environment.kafka?.provider].includes('digitalocean');
   const reads = {
     clusters: () => allClusters(api),
     options: () => api.read('/v2/kubernetes/options', (library) => library.kubernetes.getKubernetesOptions() as unknown as Promise<ApiOptions>),
@@ -43,7 +52,8 @@ async function read(api: DigitalOcean, { environment }: Platform, account: ApiAc
     loadBalancers: () => api.get('/v2/load_balancers', { per_page: 1 }),
     volumes: () => api.get('/v2/volumes', { per_page: 1 }),
     snapshots: () => api.get('/v2/snapshots', { resource_type: 'volume', per_page: 1 }),
-    ...(managed ? { databases: () => api.get('/v2/databases', { per_page: 1 }) } : {}),
+    // Who counts what there is of an environment looks for databases too, wanted or not.
+    databases: () => api.get('/v2/databases', { per_page: 1 }),
     ...(environment.registry ? {} : { registries: () => api.get('/v2/registries') }),
   };
   const answers = await Promise.all(Object.entries<() => Promise<unknown>>(reads).map(async ([name, ask]) => [name, await check(name, ask)] as const));

@@ -26,6 +26,8 @@ export interface DigitalOceanOptions {
   others?: number;
   /** Time runs by itself, so many times as fast as real time; without it only tests move it. */
   speed?: number;
+  /** Its first moment, milliseconds since the epoch: for clients that go by the time of this machine. */
+  start?: number;
   durations?: Partial<Durations>;
   /** All things are ready and gone at once. */
   instant?: boolean;
@@ -63,8 +65,8 @@ export interface DigitalOcean extends AsyncDisposable {
 }
 
 /** Starts the API with an account that has nothing. */
-export async function startDigitalOcean({ behind, controllers, databaseBehind, databaseCa, others = 0, speed, durations = {}, instant = false, dropletLimit, limits = {}, port }: DigitalOceanOptions = {}): Promise<DigitalOcean> {
-  const clock = simulatedClock(speed === undefined ? {} : { speed });
+export async function startDigitalOcean({ behind, controllers, databaseBehind, databaseCa, others = 0, speed, start, durations = {}, instant = false, dropletLimit, limits = {}, port }: DigitalOceanOptions = {}): Promise<DigitalOcean> {
+  const clock = simulatedClock({ ...(speed === undefined ? {} : { speed }), ...(start === undefined ? {} : { start }) });
   const [state, requests, violations, faults] = [emptyState(), [] as Recorded[], [] as string[], new Faults()];
   if (dropletLimit !== undefined) state.account.dropletLimit = dropletLimit;
   const world: World = {

@@ -1,6 +1,7 @@
 import type { World } from '../world.ts';
 import { ApiServer } from './api.ts';
 import { type ClaimsGiven, reconcileClaims } from './claims.ts';
+import { reconcileGateways } from './gateways.ts';
 import { reconcileNodes } from './nodes.ts';
 import { reconcileRegistries } from './registries.ts';
 import { reconcileServices } from './services.ts';
@@ -25,7 +26,7 @@ export function runControllers(world: World, { address, nodes = false, classes =
     for (const cluster of world.state.clusters.values()) {
       if (cluster.behind === undefined || !['running', 'upgrading'].includes(cluster.state)) continue;
       const api = new ApiServer(cluster.behind);
-      const tasks = [...(nodes ? [() => reconcileNodes(cluster, api)] : []), () => reconcileServices(world, cluster, api, address), () => reconcileRegistries(cluster, api), () => reconcileClaims(world, cluster, api, { classes, provision, alone })];
+      const tasks = [...(nodes ? [() => reconcileNodes(cluster, api)] : []), () => reconcileGateways(api), () => reconcileServices(world, cluster, api, address), () => reconcileRegistries(cluster, api), () => reconcileClaims(world, cluster, api, { classes, provision, alone })];
       for (const task of tasks) await task().catch((error: unknown) => void errors.add(error instanceof Error ? error.message : String(error)));
     }
   };

@@ -1,0 +1,123 @@
+// The project's own todoctl.yaml at a simulated DigitalOcean whose clusters are a real API server: all that commands need beside it.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import net, { type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { parse, stringify } from 'yaml';
+import { loadPlatform } from '../../cli/definition/load.ts';
+import { SYSTEM_SCHEMAS } from '../../cli/systems/all.ts';
+import { wantedOf } from '../../cli/targets/cluster/wanted.ts';
+import { type DigitalOcean, startDigitalOcean } from '../simulators/digitalocean/start.ts';
+import { startStrimzi } from '../simulators/strimzi/strimzi.ts';
+import type { Helm } from '../tools/helm/build.ts';
+import type { ApiServer } from './api-server.ts';
+import { startControllers } from './controllers.ts';
+import { startFullRegistry } from './full-registry.ts';
+import { startInstantWorkloads } from './instant-workloads.ts';
+import { writeSmallCharts } from './small-charts.ts';
+
+const ROOT = path.resolve(import.meta.dirname, '../..');
+/** Milliseconds of the simulated clock, which runs by itself and as fast as that of this machine. */
+const QUICK = { cluster: 1000, nodes: 500, upgrade: 1000, clusterGone: 1000, member: 3000, loadBalancer: 1000, loadBalancerGone: 500, volumeGone: 500, database: 1500, databaseGone: 500 };
+
+export interface Ran {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+  stdout: string;
+  stderr: string;
+}
+
+export interface Running extends Promise<Ran> {
+  child: ChildProcess;
+  /** What it has written so far. */
+  said: { stdout: string; stderr: string };
+}
+
+export interface DigitalOceanStage {
+  /** Folder of todoctl.yaml. */
+  project: string;
+  account: DigitalOcean;
+  /** Of the API, for the children to come. */
+  token: string;
+  /** Runs todoctl as a person does, with a token and nothing else of this machine. */
+  todoctl(...args: string[]): Running;
+  /** Nobody reaches the API server of a cluster that is gone; `true` lets them again. */
+  reachable(is: boolean): void;
+  stop(): Promise<void>;
+}
+
+export async function openDigitalOceanStage(server: ApiServer, helm: Helm): Promise<DigitalOceanStage> {
+  const project = await mkdtemp(path.join(tmpdir(), 'digitalocean-stage-'));
+  const door = await openDoor(Number(new URL(server.server).port));
+  const [registry, workloads, strimzi, ca] = await Promise.all([
+    startFullRegistry(), startInstantWorkloads(server.kubeconfig), startStrimzi({ kubeconfig: server.kubeconfig, mode: { is: 'instant' }, log: () => undefined }),
+    readFile(path.join(server.folder, 'ca.crt'), 'utf8'),
+  ]);
+  const controllers = startControllers(server);
+  const account = await startDigitalOcean({
+    others: 40, speed: 1, start: Date.now(), durations: QUICK, limits: { perMinute: 100_000, perHour: 1_000_000 },
+    behind: { server: `https://127.0.0.1:${door.port}`, ca, token: 'token-of-admin' },
+    controllers: { nodes: true, provision: true, alone: true, address: '203.0.113.7' },
+  });
+  await writeDefinition(project, registry.server);
+  await mkdir(path.join(project, 'home'));
+  const stage: DigitalOceanStage = {
+    project, account, token: account.token,
+    reachable: door.open,
+    todoctl(...args) {
+      const child = spawn(process.execPath, [path.join(ROOT, 'bin/dev.js'), ...args], {
+        cwd: project, stdio: ['ignore', 'pipe', 'pipe'],
+        env: { PATH: `${path.dirname(helm.binary)}:${process.env['PATH'] ?? ''}`, HOME: path.join(project, 'home'), DIGITALOCEAN_API_URL: account.url, DIGITALOCEAN_ACCESS_TOKEN: stage.token },
+      });
+      const said = { stdout: '', stderr: '' };
+      child.stdout.on('data', (chunk: Buffer) => (said.stdout += chunk.toString()));
+      child.stderr.on('data', (chunk: Buffer) => (said.stderr += chunk.toString()));
+      const ran = once(child, 'close').then(([code, signal]): Ran => ({ code: code as number | null, signal: signal as NodeJS.Signals | null, ...said }));
+      return Object.assign(ran, { child, said });
+    },
+    async stop() {
+      await Promise.all([workloads.stop(), strimzi.stop(), controllers.stop(), registry.stop()]);
+      await account[Symbol.asyncDispose]().finally(() => door.close());
+      await rm(project, { recursive: true, force: true });
+    },
+  };
+  return stage;
+}
+
+/** The project's own environments; only where images and charts come from is another place. */
+async function writeDefinition(project: string, registry: string): Promise<void> {
+  const file = path.join(project, 'todoctl.yaml');
+  const own = parse(await readFile(path.join(ROOT, 'todoctl.yaml'), 'utf8')) as { environments: { prod: object } };
+  const write = (sources: object): Promise<void> => writeFile(file, stringify({ ...own, environments: { ...own.environments, prod: { ...own.environments.prod, registry: { server: registry, repository: 'todo/todo' }, sources } } }));
+  await write({});
+  const { desired } = await wantedOf(await loadPlatform({ cwd: project, environment: 'prod', env: {}, systems: SYSTEM_SCHEMAS }));
+  await write({ charts: await writeSmallCharts(path.join(project, 'charts'), desired.releases) });
+}
+
+async function openDoor(port: number): Promise<{ port: number; open(is: boolean): void; close(): void }> {
+  let isOpen = true;
+  const sockets = new Set<net.Socket>();
+  const door = net.createServer((socket) => {
+    sockets.add(socket.on('close', () => sockets.delete(socket)).on('error', () => socket.destroy()));
+    if (!isOpen) return void socket.destroy();
+    const onward = net.connect(port, '127.0.0.1').on('error', () => socket.destroy());
+    socket.on('close', () => onward.destroy());
+    onward.on('close', () => socket.destroy());
+    socket.pipe(onward).pipe(socket);
+  });
+  await new Promise<void>((resolve) => door.listen(0, '127.0.0.1', resolve));
+  const cut = (): void => sockets.forEach((socket) => socket.destroy());
+  return {
+    port: (door.address() as AddressInfo).port,
+    open(is) {
+      isOpen = is;
+      if (!is) cut();
+    },
+    close() {
+      cut();
+      door.close();
+    },
+  };
+}
