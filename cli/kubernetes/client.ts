@@ -37,6 +37,15 @@ export interface ClientOptions {
 /** What goes on after the server's first words: a body without an end in sight, or a connection that speaks another protocol from here. */
 export type Opened = { body: http.IncomingMessage } | { socket: Duplex; head: Buffer; headers: http.IncomingHttpHeaders } | { refused: number; reason: string };
 
+interface Received {
+  status: number;
+  text: string;
+  headers: http.IncomingHttpHeaders;
+}
+
+/** The connection that was taken for a request had ended while it idled. */
+class IdledOut extends Error {}
+
 /** As many requests are under way at once; an API server has room for some hundreds of all its clients. */
 const CONNECTIONS = 8;
 const PATIENCE_MS = 30_000;
@@ -116,18 +125,28 @@ export class Kubernetes implements Disposable {
     this.#agent = undefined;
   }
 
-  async #send(path: string, { method = 'GET', body, type, accept = 'application/json' }: Ask): Promise<{ status: number; text: string; headers: http.IncomingHttpHeaders }> {
+  async #send(path: string, { method = 'GET', body, type, accept = 'application/json' }: Ask): Promise<Received> {
     const { client, agent, address, headers } = await this.#prepare(path);
     const { stop, patience = PATIENCE_MS } = this.#options;
     const about = body === undefined ? {} : { 'content-type': type ?? 'application/json', 'content-length': Buffer.byteLength(body) };
-    return this.#reaching(stop, () => new Promise((resolve, reject) => {
+    const once = (): Promise<Received> => new Promise((resolve, reject) => {
       const request = client.request(address, { method, agent, headers: { ...headers, accept, ...about }, signal: stop, timeout: patience }, (response) => {
         void textOf(response).then((text) => resolve({ status: response.statusCode ?? 0, text, headers: response.headers }), reject);
       });
       request.on('timeout', () => request.destroy(new Error(`it said nothing for ${patience / 1000} seconds`)));
-      request.on('error', reject);
+      // A connection that idled may have been closed at the other end just now: that says nothing of the server.
+      request.on('error', (error: NodeJS.ErrnoException) => reject(method === 'GET' && request.reusedSocket && error.code === 'ECONNRESET' ? new IdledOut() : error));
       request.end(body);
-    }));
+    });
+    return this.#reaching(stop, async () => {
+      for (;;) {
+        try {
+          return await once();
+        } catch (error) {
+          if (!(error instanceof IdledOut)) throw error;
+        }
+      }
+    });
   }
 
   async #open(path: string, signal: AbortSignal, more: Readonly<Record<string, string>>): Promise<{ status: number; opened: Opened }> {

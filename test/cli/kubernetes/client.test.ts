@@ -66,6 +66,21 @@ describe('a request', () => {
     expect(sockets.size).toBeLessThanOrEqual(8);
   });
 
+  test('that finds its connection ended while it idled takes another, unless it may not be sent twice', async () => {
+    const seen = new Map<unknown, number>();
+    const server = await listening((request, response) => {
+      const before = seen.get(request.socket) ?? 0;
+      seen.set(request.socket, before + 1);
+      // As a balancer does that forgets connections: the second request on each finds nobody.
+      if (before > 0) return void request.socket.destroy();
+      json(response, 200, {});
+    });
+    const kubernetes = client(server);
+    for (let turn = 0; turn < 3; turn++) expect((await kubernetes.ask('/api')).status).toBe(200);
+    expect([...seen.values()]).toEqual([2, 2, 1]);
+    expect((await refusal(kubernetes.ask('/api', { method: 'POST', body: '{}' }))).code).toBe('TODOCTL_CLUSTER_UNREACHABLE');
+  });
+
   test('that finds a busy server is sent again', async () => {
     let asked = 0;
     const server = await listening((_, response) => (++asked < 3 ? json(response, 429, {}, { 'retry-after': '0' }) : json(response, 200, { asked })));

@@ -56,9 +56,9 @@ export async function takeInventory(kubernetes: Kubernetes, marks: Marks, keep: 
   return inventory;
 }
 
-/** Its password too, without which its disk is of no use. */
+/** Its password too, without which its disk is of no use, and the policy that says who may reach it. */
 function isOfDatabase({ kind: { kind }, metadata: { labels, name } }: Thing): boolean {
-  return labels?.['todoctl.io/system'] === DATABASE || labels?.['app.kubernetes.io/name'] === DATABASE || (kind === 'Secret' && (name === DATABASE || name.startsWith(`${DATABASE}-`)));
+  return labels?.['todoctl.io/system'] === DATABASE || labels?.['app.kubernetes.io/name'] === DATABASE || name === DATABASE || (kind === 'Secret' && name.startsWith(`${DATABASE}-`));
 }
 
 function listOf(inventory: Inventory, { kind: { kind, group }, metadata }: Thing): Thing[] {

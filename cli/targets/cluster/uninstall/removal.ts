@@ -36,9 +36,20 @@ export function removalStep(removal: Removal): Step {
   const { id, title, needs, timeout, kubernetes } = removal;
   /** uid → when it was first seen on its way out; a cluster's clock may be another. */
   const leaving = new Map<string, number>();
+  let reached = false;
   return {
     id, title, needs, timeout,
-    check: () => look(removal, leaving),
+    async check() {
+      try {
+        const state = await look(removal, leaving);
+        reached = true;
+        return state;
+      } catch (error) {
+        // A server that was there a moment ago is waited for as all else here.
+        if (reached && error instanceof TodoctlError && error.code === 'TODOCTL_CLUSTER_UNREACHABLE') return { is: 'busy', reason: error.message };
+        throw error;
+      }
+    },
     async apply(run) {
       const things = await removal.find();
       await removal.before?.(things);
