@@ -27,6 +27,8 @@ export interface RegistryKeeper {
   /** `todo`. */
   readonly name: string;
   readonly server: string;
+  /** Whether it is there or could be made. Errors: TODOCTL_REGISTRY_NOT_OURS, those of the provider. */
+  check(): Promise<'there' | 'free'>;
   /** Makes it. */
   readonly create: Step<Registry>;
   /** Undefined where there is none. */

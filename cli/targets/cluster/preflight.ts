@@ -26,7 +26,7 @@ export async function preflight(ground: Ground): Promise<Check[]> {
   await makePrivateFolder(folder);
   const provider = await ground.provider();
   const cluster = ground.provider().then((one) => one.cluster()).catch(() => undefined);
-  const groups = await Promise.all([
+  const [provided, ...groups] = await Promise.all([
     provider.preflight(),
     checked('Secrets of the definition', () => secretsAreThere(ground)),
     checked('helm', () => helmIsThere(new Helm({ folder, kubeconfig: `${folder}/kubeconfig`, env, redactor }), folder, env)),
@@ -34,7 +34,9 @@ export async function preflight(ground: Ground): Promise<Check[]> {
     checked('Images', () => imagesCanBeHad(ground)),
     cluster.then((found) => (found ? inCluster(ground, found) : [])),
   ]);
-  return groups.flat();
+  // A token that is refused is refused to all who ask: said once.
+  const said = new Set(provided.map(({ error }) => error?.code));
+  return [...provided, ...groups.flat().filter(({ error }) => !error || !said.has(error.code))];
 }
 
 async function inCluster(ground: Ground, cluster: Cluster): Promise<Check[]> {
@@ -71,16 +73,21 @@ async function secretsAreThere(ground: Ground): Promise<void> {
 /** A registry of one's own can be asked before anything is made; whoever must build needs a program that does. Errors: TODOCTL_REGISTRY_*, TODOCTL_BUILDER_MISSING. */
 async function imagesCanBeHad({ given, folder, ...ground }: Ground): Promise<void> {
   const { platform, tags } = await ground.wanted();
-  // DigitalOcean makes its registry on the way; nobody else does.
-  if (imagePlace(platform).by === 'digitalocean' && platform.environment.provider === 'digitalocean') return;
   const { env, io: { redactor }, stop, leave, clock } = given;
+  const builderWorks = async (): Promise<void> => void (await openBuilder({ env, redactor, signal: stop, folder: `${folder}/docker`, progress: () => undefined }));
+  // DigitalOcean makes its registry on the way, which has no images then; nobody else does.
+  const made = imagePlace(platform).by === 'digitalocean' ? await (await ground.provider()).registries?.() : undefined;
+  if (made) {
+    if ((await made.check()) === 'free') await builderWorks();
+    return;
+  }
   const registry = registryFor(platform, given, undefined);
   const outcome = await runSteps([registry], { emit: () => undefined, clock, stop, leave });
   const home = outcome.of(registry);
   if (outcome.error) throw outcome.error;
   if (!home) return;
   const { missing } = await lookAtImages(tags, home, { redactor, stop });
-  if (missing.length > 0) await openBuilder({ env, redactor, signal: stop, folder: `${folder}/docker`, progress: () => undefined });
+  if (missing.length > 0) await builderWorks();
 }
 
 async function checked(title: string, check: () => Promise<void>): Promise<Check[]> {

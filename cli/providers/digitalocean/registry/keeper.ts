@@ -3,7 +3,7 @@ import { TodoctlError } from '../../../errors/todoctl-error.ts';
 import { isRefusal } from '../failures.ts';
 import type { RegistryKeeper, StoredTag } from '../../registry-keeper.ts';
 import { activeCollection, type Collection } from './collection.ts';
-import { credentialsOf, findRegistry, isOurs, nameOf, pathOf, type RegistryGiven, registryMark, registryStep } from './registry.ts';
+import { checkRegistry, credentialsOf, findRegistry, isOurs, nameOf, pathOf, type RegistryGiven, registryMark, registryStep } from './registry.ts';
 
 interface Tier {
   name: string;
@@ -33,6 +33,7 @@ export function registryKeeper(given: RegistryGiven): RegistryKeeper {
   return {
     name,
     server,
+    check: () => checkRegistry(given),
     create: registryStep(given),
     tags,
     credentials: (access, seconds) => credentialsOf(given, access, seconds),

@@ -72,7 +72,7 @@ export function registryStep(given: RegistryGiven): Step<Registry> {
     async check() {
       const [row, ours] = await Promise.all([findRegistry(api, name), isOurs(given, name)]);
       if (!row) return { is: 'absent' };
-      if (!ours && !given.named) return { is: 'stuck', error: notOurs(`The account has a registry ${name} already, and todoctl did not make it`) };
+      if (!ours && !given.named) return { is: 'stuck', error: notMade(name) };
       return { is: 'done', value: registryOf(given) };
     },
     async apply() {
@@ -85,10 +85,22 @@ export function registryStep(given: RegistryGiven): Step<Registry> {
         // A second run has made it meanwhile; else the name is somebody else's, and the mark stands for nothing.
         if (await findRegistry(api, name)) return;
         await api.remove(`/v2/tags/${encodeURIComponent(mark)}`);
-        throw error.status === 409 ? notOurs(`The name ${name} is taken by a registry of another account`) : error;
+        throw error.status === 409 ? taken(given, name) : error;
       }
     },
   };
+}
+
+/** Whether the registry is there, or its name is free. Changes nothing. Errors: TODOCTL_REGISTRY_NOT_OURS, those of the client. */
+export async function checkRegistry(given: RegistryGiven): Promise<'there' | 'free'> {
+  const name = nameOf(given);
+  const [row, ours] = await Promise.all([findRegistry(given.api, name), isOurs(given, name)]);
+  if (row && !ours && !given.named) throw notMade(name);
+  if (row) return 'there';
+  await given.api.post(`${PATH}/validate-name`, { name }).catch((error: unknown) => {
+    throw isRefusal(error, 409) ? taken(given, name) : error;
+  });
+  return 'free';
 }
 
 /** How a registry is used; credentials are made when they are asked for, and end by themselves. Errors of signing in to write: TODOCTL_REGISTRY_CLEANING. */
@@ -128,6 +140,14 @@ async function bodyOf({ api, tier, region }: RegistryGiven, name: string): Promi
   };
 }
 
-function notOurs(message: string): TodoctlError {
-  return new TodoctlError('TODOCTL_REGISTRY_NOT_OURS', { message });
+function notMade(name: string): TodoctlError {
+  return new TodoctlError('TODOCTL_REGISTRY_NOT_OURS', { message: `The account has a registry ${name} already, and todoctl did not make it` });
+}
+
+function taken({ server, platform }: RegistryGiven, name: string): TodoctlError {
+  return new TodoctlError('TODOCTL_REGISTRY_NOT_OURS', {
+    message: `The name ${name} is taken by a registry of another account`,
+    why: 'All accounts of DigitalOcean share the names of registries.',
+    next: [`Write another one into each environment of todoctl.yaml: registry: { server: ${server}, repository: NAME/${platform} }.`],
+  });
 }

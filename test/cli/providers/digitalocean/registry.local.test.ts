@@ -49,6 +49,34 @@ describe('the registry of a platform', () => {
     expect(on.account.state.tags.has(MARK)).toBe(false);
   });
 
+  test('is looked for before anything is made: there, free to make, or not ours', async () => {
+    await using on = await open();
+    const registry = await keeper(on);
+    expect(await registry.check()).toBe('free');
+    expect([on.account.state.registries.size, on.account.state.tags.size]).toEqual([0, 0]);
+    on.account.state.takenNames.add('todo');
+    const refused = await registry.check().catch((error: unknown) => error);
+    expect(refused).toMatchObject({ code: 'TODOCTL_REGISTRY_NOT_OURS', exit: 3, message: 'The name todo is taken by a registry of another account' });
+    expect((refused as { next: string[] }).next.join()).toContain('registry: { server: registry.digitalocean.com, repository: NAME/todo }');
+    on.account.state.takenNames.clear();
+    await on.run([await step(on)]);
+    expect(await registry.check()).toBe('there');
+  });
+
+  test('of the account that somebody else made, before anything is made', async () => {
+    await using on = await open();
+    newRegistry(on.account.world, { name: 'todo', subscription_tier_slug: 'basic' });
+    await expect((await keeper(on)).check()).rejects.toMatchObject({ code: 'TODOCTL_REGISTRY_NOT_OURS', message: expect.stringContaining('did not make it') as string });
+    expect(await (await keeper(on, { registry: { server: 'registry.digitalocean.com', repository: 'todo/todo' } })).check()).toBe('there');
+  });
+
+  test('and whoever may not make one is told before', async () => {
+    await using on = await open();
+    const token = on.account.grant('account:read', 'kubernetes:read', 'registry:read', 'tag:read');
+    const registry = (await (await on.provider({ token })).registries?.()) as RegistryKeeper;
+    await expect(registry.check()).rejects.toMatchObject({ code: 'TODOCTL_DIGITALOCEAN_SCOPE_MISSING', details: ['it needs the scope registry:create'] });
+  });
+
   test('of the account that somebody else made is refused, and used where todoctl.yaml names it', async () => {
     await using on = await open();
     newRegistry(on.account.world, { name: 'todo', subscription_tier_slug: 'professional' });
@@ -79,6 +107,17 @@ describe('the registry of a platform', () => {
     expect([...on.account.state.registries.keys()]).toEqual(['todo']);
   });
 
+  test('that a second run makes at the same time is there, and is ours', async () => {
+    await using on = await open();
+    await on.run([await step(on)]);
+    // Both have looked before either made it.
+    on.account.fail({ method: 'GET', path: '/v2/registries/todo', status: 404 });
+    const outcome = await on.run([await step(on)]);
+    expect(outcome.error).toBeUndefined();
+    expect(on.account.requests.filter(({ method, path, status }) => method === 'POST' && path === '/v2/registries' && status === 409)).toHaveLength(1);
+    expect([[...on.account.state.registries.keys()], on.account.state.tags.has(MARK)]).toEqual([['todo'], true]);
+  });
+
   test('somewhere else is nobody’s business here', async () => {
     await using on = await open();
     expect(await step(on, { registry: { server: 'ghcr.io', repository: 'acme/todo' } })).toBeUndefined();
@@ -98,6 +137,17 @@ describe('credentials', () => {
     expect(asked(on)).toEqual([{ expiry_seconds: '3600' }, { expiry_seconds: '3600', read_write: 'true' }]);
     expect(registry.pull).toBeUndefined();
   });
+});
+
+test('while it is being cleaned it is read, and whoever would write learns it at once', async () => {
+  await using on = await open({ durations: { garbageCollection: 3_600_000 } });
+  const made = await step(on);
+  const registry = (await on.run([made])).of(made) as Registry;
+  on.account.state.registries.get('todo')?.collections.unshift({ uuid: '0f1e2d3c-0000-4000-8000-000000000000', status: 'deleting unreferenced blobs', blobs_deleted: 0, freed_bytes: 0, created: 0, updated: 0 });
+  expect((await registry.signIn?.('read'))?.password).toMatch(/^dop_v1_read_/);
+  await expect(registry.signIn?.('write')).rejects.toMatchObject({ code: 'TODOCTL_REGISTRY_CLEANING', message: 'The registry todo is being cleaned: deleting unreferenced blobs' });
+  await (await keeper(on)).cancel();
+  expect((await registry.signIn?.('write'))?.password).toMatch(/^dop_v1_write_/);
 });
 
 describe('looking after it', () => {
