@@ -7,9 +7,14 @@ import { runSteps } from '../../../../cli/engine/run.ts';
 import type { EngineEvent } from '../../../../cli/engine/step.ts';
 import { systemClock } from '../../../../cli/io/clock.ts';
 import { Redactor } from '../../../../cli/io/redactor.ts';
+import { connectAdmin } from '../../../../cli/kafka/admin.ts';
+import { Cluster } from '../../../../cli/kafka/cluster.ts';
+import { produceRecord } from '../../../../cli/kafka/produce.ts';
 import { smokeSteps, type SmokeGiven } from '../../../../cli/targets/smoke/steps.ts';
 import { SMOKE_USER, whoIsAsking } from '../../../../cli/targets/smoke/who.ts';
 import { TodoctlError } from '../../../../cli/errors/todoctl-error.ts';
+import { tcpAccess } from '../../../contract/kafka/client.ts';
+import { startEmbedded } from '../../../contract/kafka/embedded.ts';
 
 const servers: Server[] = [];
 afterEach(() => servers.splice(0).forEach((server) => server.close()));
@@ -77,6 +82,29 @@ test('a task that was made is deleted, whatever becomes of its event', async () 
   expect(error).toMatchObject({ code: 'TODOCTL_KAFKA_UNREACHABLE' });
   // Kafka is asked first: where it is away, no task is left behind.
   expect(asked.filter((line) => line.startsWith('POST'))).toEqual([]);
+});
+
+test('a task is made, its event seen on Kafka, and the task deleted; what was there before is not taken for it', async () => {
+  const kafka = await startEmbedded();
+  const access = tcpAccess(kafka.bootstrap);
+  const admin = connectAdmin(access);
+  await admin.createTopics([{ name: 'task-events', partitions: 3 }]);
+  await using cluster = new Cluster(access);
+  const publish = (key: string, partition: number): Promise<number> => produceRecord(cluster, { topic: 'task-events', partition }, { key: Buffer.from(key), value: Buffer.from('{}'), timestamp: Date.now() });
+  await publish('t1', 0);
+  const asked: string[] = [];
+  const port = await serve((request, response) => {
+    asked.push(`${request.method} ${request.url} ${request.headers['x-user-id'] ?? ''}`.trim());
+    if (request.method !== 'POST') return void response.end();
+    response.writeHead(201).end('{"id":"t1"}');
+    // Other people's events come first.
+    void publish('t2', 1).then(() => publish('t1', 2));
+  });
+  const topics = [{ name: 'task-events' }] as unknown as SmokeGiven['platform']['topics'];
+  const { error } = await run(given(async () => ({ url: new URL(`http://127.0.0.1:${port}/`) }), { platform: { ...platform, topics }, kafka: async () => tcpAccess(kafka.bootstrap), who: () => whoIsAsking(undefined, { env: {}, redactor: new Redactor() }) }));
+  await Promise.all([admin.close(), cluster[Symbol.asyncDispose]()]);
+  await kafka.stop();
+  expect([error, asked.filter((line) => !line.startsWith('GET'))]).toEqual([undefined, [`POST /api/tasks ${SMOKE_USER}`, `DELETE /api/tasks/t1 ${SMOKE_USER}`]]);
 });
 
 const PAIR = generateKeyPairSync('ec', { namedCurve: 'P-256' });
