@@ -94,7 +94,7 @@ test('a task is made, its event seen on Kafka, and the task deleted; what was th
   await publish('t1', 0);
   const asked: string[] = [];
   const port = await serve((request, response) => {
-    asked.push(`${request.method} ${request.url} ${request.headers['x-user-id'] ?? ''}`.trim());
+    asked.push([request.method, request.url, request.headers['x-user-id']].join(' '));
     if (request.method !== 'POST') return void response.end();
     response.writeHead(201).end('{"id":"t1"}');
     // Other people's events come first.
