@@ -65,7 +65,7 @@ export async function openDigitalOceanStage(server: ApiServer, helm: Helm): Prom
   await mkdir(path.join(project, 'home'));
   const stage: DigitalOceanStage = {
     project, account, token: account.token,
-    reachable: door.open,
+    reachable: (is) => door.open(is),
     todoctl(...args) {
       const child = spawn(process.execPath, [path.join(ROOT, 'bin/dev.js'), ...args], {
         cwd: project, stdio: ['ignore', 'pipe', 'pipe'],

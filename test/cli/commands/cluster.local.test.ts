@@ -68,8 +68,8 @@ describe('what is refused, with the next step and nothing changed', () => {
   const environment = (more: object): object => ({ prod: { ...PROD, ...more } });
   const REFUSED: [what: string, args: string[], exit: number, code: string, says: string, environments?: object, env?: NodeJS.ProcessEnv][] = [
     ['an unknown environment', ['cluster', 'create', '--env', 'prdo'], 2, 'TODOCTL_ENVIRONMENT_UNKNOWN', 'prod'],
-    ['an environment on this machine', ['cluster', 'show', '--env', 'local'], 2, 'TODOCTL_PROVIDER_UNSUPPORTED', 'prod'],
-    ['a cluster that todoctl does not make', ['cluster', 'create', '--env', 'far'], 2, 'TODOCTL_PROVIDER_UNSUPPORTED', 'neither makes nor changes', { far: { provider: 'existing', context: 'a', auth: PROD.auth } }],
+    ['an environment on this machine', ['cluster', 'show', '--env', 'local'], 3, 'TODOCTL_PROVIDER_UNSUPPORTED', 'prod'],
+    ['a cluster that todoctl does not make', ['cluster', 'create', '--env', 'far'], 3, 'TODOCTL_PROVIDER_UNSUPPORTED', 'neither makes nor changes', { far: { provider: 'existing', context: 'a', auth: PROD.auth } }],
     ['no token', ['cluster', 'create', '--env', 'prod'], 3, 'TODOCTL_DIGITALOCEAN_NO_TOKEN', 'DIGITALOCEAN_ACCESS_TOKEN', undefined, { DIGITALOCEAN_ACCESS_TOKEN: '' }],
     ['a token that nobody knows', ['cluster', 'list'], 4, 'TODOCTL_DIGITALOCEAN_TOKEN_REFUSED', 'Unable to authenticate', undefined, { DIGITALOCEAN_ACCESS_TOKEN: 'dop_v1_0' }],
     ['a region that there is not', ['cluster', 'create', '--env', 'prod'], 2, 'TODOCTL_DIGITALOCEAN_REGION_UNKNOWN', 'nyc3', environment({ region: 'nyc33' })],
@@ -131,8 +131,22 @@ describe('a cluster', () => {
       said('cluster', 'list'), said('cluster', 'show', '--env', 'prod'), said('cluster', 'kubeconfig', '--env', 'prod'),
       said('cluster', 'list', '--json'), said('cluster', 'show', '--env', 'prod', '--json'), said('cluster', 'kubeconfig', '--env', 'prod', '--json'),
     ]);
-    expect(list.stdout).toMatchInlineSnapshot();
-    expect(show.stdout).toMatchInlineSnapshot();
+    expect(list.stdout).toMatchInlineSnapshot(`
+      "CLUSTER    OURS       REGION  VERSION      STATE    NODES  A MONTH
+      todo-prod  todo/prod  nyc3    1.36.1-do.0  running  2      $48
+      "
+    `);
+    expect(show.stdout).toMatchInlineSnapshot(`
+      "todo-prod is running
+      Id          UUID
+      Region      nyc3
+      Version     1.36.1-do.0
+      Control     one machine
+      Nodes       2 × s-2vcpu-4gb in pool main
+      Nodes cost  $48 a month
+      API         https://cluster
+      "
+    `);
     expect(kubeconfig.stdout).toBe('/project/.todoctl/prod/kubeconfig\n');
     const summary = { id: 'string', name: 'string', region: 'string', version: 'string', ha: 'boolean', state: 'string', platform: 'string', environment: 'string', endpoint: 'string', pools: [{ name: 'string', size: 'string', count: 'number' }], since: 'number', nodesMonthly: 'number' };
     expect(shape(JSON.parse(listJson.stdout))).toEqual([summary]);
@@ -142,10 +156,10 @@ describe('a cluster', () => {
   });
 
   test('is upgraded only when that is confirmed', async () => {
-    for (const row of account.state.clusters.values()) row.version = '1.35.3-do.0';
+    for (const row of account.state.clusters.values()) row.version = '1.35.4-do.1';
     const before = account.changes();
     const [dry, unasked, unknown] = await Promise.all([said('cluster', 'upgrade', '--env', 'prod', '--dry-run'), said('cluster', 'upgrade', '--env', 'prod'), said('cluster', 'upgrade', '--env', 'prod', '--to', '1.21')]);
-    expect(dry.stdout).toMatch(/^Would change prod\n.*1\.35\.3-do\.0 → 1\.36\./);
+    expect(dry.stdout).toMatch(/^Would change prod\n.*1\.35\.4-do\.1 → 1\.36\./);
     expect([unasked.exit, unasked.stderr]).toEqual([2, expect.stringContaining('TODOCTL_NEEDS_YES') as string]);
     expect([unknown.exit, unknown.stderr]).toEqual([2, expect.stringContaining('TODOCTL_DIGITALOCEAN_VERSION_UNKNOWN') as string]);
     expect(account.changes()).toEqual(before);
@@ -158,7 +172,13 @@ describe('a cluster', () => {
     addOthers(account.world, 40);
     const before = account.changes();
     const [dry, unasked] = await Promise.all([said('cluster', 'delete', '--env', 'prod', '--dry-run'), said('cluster', 'delete', '--env', 'prod')]);
-    expect(dry.stdout).toMatchInlineSnapshot();
+    expect(dry.stdout).toMatchInlineSnapshot(`
+      "Would remove prod
+        cluster todo-prod (UUID)
+        node pool main, 2 × s-2vcpu-4gb (UUID), $48 a month
+        vpc todo-prod (UUID)
+      "
+    `);
     expect([unasked.exit, unasked.stderr]).toEqual([2, expect.stringContaining('TODOCTL_NEEDS_YES') as string]);
     expect(account.changes()).toEqual(before);
     const gone = await said('cluster', 'delete', '--env', 'prod', '--yes', '--json');
@@ -180,7 +200,16 @@ test('sweep finds what an environment left that todoctl.yaml no longer has, and 
 
   const before = account.changes();
   const [dry, unasked] = await Promise.all([said('sweep', '--dry-run'), said('sweep')]);
-  expect(dry.stdout).toMatchInlineSnapshot();
+  expect(dry.stdout).toMatchInlineSnapshot(`
+    "Would remove
+    old (todoctl.yaml has no such environment)
+      cluster todo-old (UUID)
+      node pool main, 2 × s-2vcpu-4gb (UUID), $48 a month
+      volume pvc-1 (UUID), $1 a month
+      vpc todo-old (UUID)
+    It costs $49 a month, as far as prices are known.
+    "
+  `);
   expect([unasked.exit, unasked.stderr]).toEqual([2, expect.stringContaining('TODOCTL_NEEDS_YES') as string]);
   expect(account.changes()).toEqual(before);
 

@@ -58,3 +58,11 @@ test('several mistakes are told together', async () => {
     'Account: TODOCTL_DIGITALOCEAN_ACCOUNT_LOCKED', 'Version of Kubernetes: TODOCTL_DIGITALOCEAN_VERSION_UNKNOWN', 'Limit of Droplets: TODOCTL_DIGITALOCEAN_LIMIT',
   ]);
 });
+
+test('a managed database that cannot be had is refused before anything is made', async () => {
+  await using there = await stage();
+  const checks = await preflight(there, { environment: { postgres: { provider: 'digitalocean', size: 'db-s-99vcpu-1gb' } }, services: { audit: { route: '/', database: true } } });
+  expect(wrong(checks)).toEqual(['Managed PostgreSQL: TODOCTL_DIGITALOCEAN_DATABASE_UNKNOWN']);
+  expect(checks.flatMap(({ error }) => error?.details ?? []).join()).toContain('db-s-1vcpu-1gb');
+  expect(there.account.changes()).toEqual([]);
+});
