@@ -46,7 +46,7 @@ export function accessArtefacts(platform: Platform, objects: readonly Applied[])
   const places = [...new Set([namespaceOf(platform), ...objects.map(({ namespace }) => namespace)])];
   return WHO.flatMap((who) =>
     places.flatMap((namespace) => {
-      const rules = rulesOf(platform, who, namespace, objects);
+      const rules = [...rulesOf(platform, who, namespace, objects), ...(namespace === undefined ? [IDENTITY] : [])];
       return rules.length === 0 ? [] : roleAndBinding(platform, who, namespace, rules, named?.[who] ?? []);
     }),
   );
@@ -99,6 +99,9 @@ function rulesOf(platform: Platform, who: Who, namespace: string | undefined, ob
       ];
   }
 }
+
+/** A cluster is known by the UID of this namespace: who may not see that is kept from every command, lest it speak to another cluster. */
+const IDENTITY: Rule = { apiGroups: [''], resources: ['namespaces'], verbs: ['get'], resourceNames: ['kube-system'] };
 
 /** Beside what is applied: what runs because of it. Never Secrets. */
 const RUNNING: readonly Rule[] = [

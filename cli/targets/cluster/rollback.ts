@@ -32,13 +32,14 @@ export async function revisionsOf(kubernetes: Kubernetes, marks: Marks): Promise
   }));
 }
 
-/** The revision that is meant: `wanted`, or the last one before the newest that was up. Errors: TODOCTL_REVISION_UNKNOWN. */
+/** The revision that is meant: `wanted`, or the last one before the newest that was up. Errors: TODOCTL_REVISION_UNKNOWN, TODOCTL_NOT_DEPLOYED where there is none. */
 export function chooseRevision(records: readonly ReleaseRecord[], wanted: number | undefined): ReleaseRecord {
   const [newest, ...older] = records;
   if (wanted === undefined) {
     const last = older.find(({ status }) => USABLE.has(status));
     if (last) return last;
-    throw unknown(newest ? 'There is no revision before this one to go back to' : 'Nothing was ever deployed', records);
+    if (!newest) throw new TodoctlError('TODOCTL_NOT_DEPLOYED', { message: 'Nothing was ever deployed' });
+    throw unknown('There is no revision before this one to go back to', records);
   }
   const found = records.find(({ revision }) => revision === wanted);
   if (found && USABLE.has(found.status)) return found;

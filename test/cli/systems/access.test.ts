@@ -56,7 +56,7 @@ describe('in prod', () => {
     ['viewer', 'may', 'get', 'pods/log'],
     ['viewer', 'may', 'list', 'dapr.io/components'],
     ['viewer', 'may', 'get', 'namespaces', 'todo', null],
-    ['viewer', 'may not', 'get', 'namespaces', 'kube-system', null],
+    ['viewer', 'may not', 'list', 'namespaces', undefined, null],
     ['viewer', 'may not', 'get', 'secrets', 'kafka-tail'],
     ['viewer', 'may not', 'create', 'pods/portforward'],
     ['viewer', 'may not', 'delete', 'pods', 'task-api-1'],
@@ -87,6 +87,10 @@ describe('in prod', () => {
     ['deployer', 'may not', 'create', 'pods/exec'],
   ])('%s %s %s %s %s %s', (who, verdict, ...what) => {
     expect(allows(of(who), ask(...what))).toBe(verdict === 'may');
+  });
+
+  test.each(WHO)('%s may see which cluster it is: every command asks that first', (who) => {
+    expect(allows(of(who), ask('get', 'namespaces', 'kube-system', null))).toBe(true);
   });
 
   test('plan may try every object that is applied, and nothing of a kind that is not', () => {
@@ -148,6 +152,7 @@ environments:
     const group = (name: string): object => ({ apiGroup: 'rbac.authorization.k8s.io', kind: 'Group', name });
     expect(bindings.map(({ kind, metadata, roleRef, subjects }) => [kind, metadata.namespace, roleRef, subjects])).toEqual([
       ['RoleBinding', 'shop', { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'shop-tail' }, [group('devs')]],
+      ['ClusterRoleBinding', undefined, { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'shop-tail' }, [group('devs')]],
       ['RoleBinding', 'shop', { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'shop-plan' }, [group('ci'), group('ops')]],
       ['ClusterRoleBinding', undefined, { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'shop-plan' }, [group('ci'), group('ops')]],
     ]);

@@ -18,7 +18,7 @@ test('one that is named is taken, if it once was up', () => {
 
 test('where there is none before, that is said', () => {
   expect(() => chooseRevision([record(1, 'deployed')], undefined)).toThrow('There is no revision before this one');
-  expect(() => chooseRevision([], undefined)).toThrow('Nothing was ever deployed');
+  expect(() => chooseRevision([], undefined)).toThrow(expect.objectContaining({ code: 'TODOCTL_NOT_DEPLOYED', exit: 3, message: 'Nothing was ever deployed' }));
 });
 
 test('tags are those of the services, as the chart was given them', () => {
