@@ -8,6 +8,12 @@ export const deployErrors = {
     why: 'The lock was not renewed for a minute, as when a laptop sleeps, and another todoctl took it. This one has stopped changing things.',
     next: ['Wait until the other has ended, then run the command again.'],
   },
+  TODOCTL_AUTH_KEY_WRONG: {
+    exit: ExitCode.precondition,
+    title: 'The key that tokens are checked with cannot be used',
+    why: 'Services check tokens with a public key. The private one signs them: whoever has it is everybody, so it never goes into the cluster.',
+    next: ['Let auth.key refer to a public key in PEM, which begins with -----BEGIN PUBLIC KEY-----.'],
+  },
   TODOCTL_HELM_MISSING: {
     exit: ExitCode.precondition,
     title: 'helm cannot be used',

@@ -7,6 +7,7 @@ import type { Check, Cluster } from '../../providers/provider.ts';
 import { imagePlace } from '../../definition/image-place.ts';
 import { resolveSecret } from '../local/secrets.ts';
 import { runSteps } from '../../engine/run.ts';
+import { refuseWrongKey } from './auth-key.ts';
 import { chartSourceOf } from './chart-source.ts';
 import { makePrivateFolder } from './folder.ts';
 import type { Ground } from './ground.ts';
@@ -67,7 +68,10 @@ async function secretsAreThere(ground: Ground): Promise<void> {
     return value;
   };
   // What would be made is thrown away: only whether it can be.
-  await Promise.all(ownSecrets((await ground.wanted()).platform).map((secret) => secret.values({}, read)));
+  const { platform } = await ground.wanted();
+  await Promise.all(ownSecrets(platform).map((secret) => secret.values({}, read)));
+  const { auth } = platform.environment;
+  if (auth && 'key' in auth) refuseWrongKey(await read(auth.key));
 }
 
 /** A registry of one's own can be asked before anything is made; whoever must build needs a program that does. Errors: TODOCTL_REGISTRY_*, TODOCTL_BUILDER_MISSING. */
