@@ -37,7 +37,7 @@ export async function deploySteps(ground: Ground, { timeout }: DeploySelection =
   const given: ProviderSteps = { ...provided, ...(registry ? { registry } : {}) };
   const { cluster } = given;
   const lock = openLock(ground, cluster, 'deploy');
-  const look = lookStep(ground, wanted, cluster, lock);
+  const look = lookStep(ground, wanted, cluster, lock, timeout);
   const deploying: Deploying = { ground, wanted, cluster, lock, look, ...(timeout === undefined ? {} : { timeout }) };
   const namespaces = systemStep(deploying, 'namespaces', []);
   const secrets = secretSteps(deploying, given, namespaces);

@@ -31,7 +31,7 @@ const LOOK_MS = 120_000;
 const ENDING_MS = 60_000;
 
 /** Compares all that is wanted with what is there, by a dry run of each object, so that what would be refused is known before the first change. */
-export function lookStep(ground: Ground, { platform, desired, systems }: Wanted, cluster: Step<Cluster>, lock: Lock): Step<Looked> {
+export function lookStep(ground: Ground, { platform, desired, systems }: Wanted, cluster: Step<Cluster>, lock: Lock, timeout = ENDING_MS): Step<Looked> {
   return {
     id: 'look',
     title: 'Compare with the cluster',
@@ -40,7 +40,7 @@ export function lookStep(ground: Ground, { platform, desired, systems }: Wanted,
     async check(run) {
       const kubernetes = ground.open(run.of(cluster));
       const names = desired.objects.filter(({ head }) => head.kind === 'Namespace').map(({ head }) => head.metadata.name);
-      const ending = await stillEnding(kubernetes, names, ground.given.clock.now());
+      const ending = await stillEnding(kubernetes, names, ground.given.clock.now(), Math.min(timeout, ENDING_MS));
       if (ending) return ending;
       const resources = await discover(kubernetes);
       // Each chart's own step looks at its release.
@@ -73,12 +73,12 @@ export function keyOfHead({ kind, metadata }: Head): string {
 }
 
 /** A namespace that is being deleted takes nothing new: wait a while, then say what holds it. */
-async function stillEnding(kubernetes: Kubernetes, names: readonly string[], now: number): Promise<State<never> | undefined> {
+async function stillEnding(kubernetes: Kubernetes, names: readonly string[], now: number, patience: number): Promise<State<never> | undefined> {
   const found = await Promise.all(names.map((name) => endingNamespace(kubernetes, name)));
   const ending = found.find((namespace) => namespace !== undefined);
   if (!ending) return undefined;
   const { name, deletionTimestamp = '' } = ending.metadata;
   const reasons = whatHolds(ending);
-  if (now - Date.parse(deletionTimestamp) < ENDING_MS) return { is: 'busy', reason: `the namespace ${name} is still being deleted${reasons.length > 0 ? `: ${reasons.join('; ')}` : ''}` };
+  if (now - Date.parse(deletionTimestamp) < patience) return { is: 'busy', reason: `the namespace ${name} is still being deleted${reasons.length > 0 ? `: ${reasons.join('; ')}` : ''}` };
   return { is: 'stuck', error: stuckNamespace(name, reasons) };
 }
