@@ -54,7 +54,7 @@ export const clusterErrors = {
     exit: ExitCode.remoteRefused,
     title: 'You may not do this in the cluster',
     why: 'Whoever the kubeconfig signs in has no role that allows it.',
-    next: ['Ask for the role plan of the environment; todoctl render writes it.'],
+    next: ['Ask for a role of the environment, as todoctl render writes them: viewer to look, tail to read events, plan to compare, deployer to change.'],
   },
   TODOCTL_CLUSTER_REFUSED: {
     exit: ExitCode.remoteRefused,

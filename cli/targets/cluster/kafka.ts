@@ -154,7 +154,11 @@ class Secrets {
     }
     if (status !== 200 && status !== 404) throw strange(where, status, body);
     const encoded = status === 200 ? body.data?.[key] : undefined;
-    if (encoded === undefined) throw new TodoctlError('TODOCTL_SECRET_MISSING', { message: `The Secret ${name} in the namespace ${this.#namespace} of ${where} has no ${key}${status === 404 ? ': it is not there' : ''}` });
+    if (encoded === undefined) throw new TodoctlError('TODOCTL_SECRET_MISSING', {
+      message: `The Secret ${name} in the namespace ${this.#namespace} of ${where} has no ${key}${status === 404 ? ': it is not there' : ''}`,
+      why: 'Kafka’s operator, or deploy where Kafka is a provider’s, writes it with the user whose it is.',
+      next: ['Run todoctl status to see how Kafka is, and todoctl deploy where the user was never made.'],
+    });
     const value = Buffer.from(encoded, 'base64').toString('utf8');
     // Certificates and addresses are no secrets, and are shown.
     if (key !== 'ca.crt' && key !== 'brokers' && key !== 'username') this.#register(value);

@@ -17,7 +17,7 @@ export async function clusterStatus(ground: Ground): Promise<Health[]> {
   return seen ? healthOf(seen, marks) : [];
 }
 
-/** The cluster's client, where the environment has one; TODOCTL_NOT_DEPLOYED where its namespace is not there either. */
+/** Said where there is a cluster, and nothing of the environment in it. */
 export function notDeployed({ environment }: Marks): TodoctlError {
   return new TodoctlError('TODOCTL_NOT_DEPLOYED', { message: `The environment ${environment} is not deployed in its cluster` });
 }

@@ -64,7 +64,8 @@ export async function openClusterTarget(given: ClusterGiven): Promise<Target> {
       return (await ground.provider()).registries?.();
     },
     async smoke(url) {
-      const { clusterSmoke } = await import('./smoke.ts');
+      const { clusterSmoke, refuseUndeployed } = await import('./smoke.ts');
+      if (!url) await refuseUndeployed(ground);
       return clusterSmoke(ground, url ? { url } : {});
     },
     async revisions() {

@@ -115,7 +115,7 @@ describe('signing in', () => {
   test('a Secret that is not there, and one without the key', async () => {
     const api = strimzi();
     api.secrets.delete('todo/kafka-tail');
-    expect(await refusal(accessTo(api))).toMatchObject({ code: 'TODOCTL_SECRET_MISSING', message: expect.stringContaining('it is not there') as unknown });
+    expect(await refusal(accessTo(api))).toMatchObject({ code: 'TODOCTL_SECRET_MISSING', message: expect.stringContaining('it is not there') as unknown, next: [expect.stringContaining('todoctl status') as unknown] });
     api.secrets.set('todo/kafka-tail', { other: 'x' });
     expect(await refusal(accessTo(api))).toMatchObject({ code: 'TODOCTL_SECRET_MISSING', message: expect.stringContaining('kafka-tail in the namespace todo') as unknown });
   });
