@@ -1,159 +1,205 @@
-// Teardown of an environment in a cluster that exists: a real API server with the controllers that remove, Helm, and Strimzi's stand-in.
-import { execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+// Teardown of an environment in a cluster that exists: deployed by todoctl itself into a real API server, with the controllers that remove,
+// real Helm, and operators that are ready at once. Beside a neighbour who has things of the same names and kinds.
 import path from 'node:path';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { stringify } from 'yaml';
-import { loadPlatform } from '../../cli/definition/load.ts';
-import { SYSTEM_SCHEMAS } from '../../cli/systems/all.ts';
-import { startStrimzi, type Strimzi } from '../simulators/strimzi/strimzi.ts';
+import type { Resource } from '../../cli/providers/resource.ts';
+import { systemClock } from '../../cli/io/clock.ts';
+import { teardown, type TeardownResult } from '../../cli/operations/teardown.ts';
+import { openGround } from '../../cli/targets/cluster/ground.ts';
+import { findResources } from '../../cli/targets/cluster/resources.ts';
+import { teardownSteps } from '../../cli/targets/cluster/teardown.ts';
+import { contextOn, listening, plainIo, targetWith } from '../cli/operations/stage.ts';
 import { type ApiServer, startApiServer } from '../support/api-server.ts';
-import { applyAll, desiredIn } from '../support/applied.ts';
+import { type ClusterStage, openClusterStage, type Ran } from '../support/cluster-stage.ts';
 import { type Controllers, startControllers } from '../support/controllers.ts';
 import { applyCrds, crdFiles } from '../support/crds.ts';
 import { until } from '../support/until.ts';
 import { getHelm } from '../tools/helm/build.ts';
 import { realPart } from './parts.ts';
 
-const ROOT = path.resolve(import.meta.dirname, '../..');
-const api = await realPart('kubernetes', startApiServer);
 const helm = await realPart('helm', getHelm);
-const crds = crdFiles();
-const able = api !== undefined && helm !== undefined && crds !== undefined;
+const api = helm && (await realPart('kubernetes', startApiServer));
+const can = helm !== undefined && api !== undefined && crdFiles() !== undefined;
+const MINUTES = 60_000;
 
-const project = mkdtempSync(path.join(tmpdir(), 'teardown-'));
+let stage: ClusterStage;
+let controllers: Controllers;
 const kubectl: ApiServer['kubectl'] = (args, input) => (api as ApiServer).kubectl(args, input);
 const names = (kind: string, ...args: string[]): string[] => kubectl(['get', kind, ...args, '-o', 'name']).trim().split('\n').filter(Boolean).map((name) => name.split('/').at(-1) ?? '');
-let controllers: Controllers;
-let strimzi: Strimzi | undefined;
-
-interface Ran { code: number | null; stdout: string; stderr: string }
-
-function todoctl(args: readonly string[], watch?: (stderr: string, kill: (signal: NodeJS.Signals) => void) => void): Promise<Ran> {
-  const child = spawn(process.execPath, [path.join(ROOT, 'bin/dev.js'), ...args], {
-    cwd: project, stdio: ['ignore', 'pipe', 'pipe'],
-    env: { PATH: `${path.dirname(helm?.binary ?? '')}:${process.env['PATH'] ?? ''}`, HOME: project, KUBECONFIG: api?.kubeconfig },
-  });
-  const said = { stdout: '', stderr: '' };
-  child.stdout.on('data', (chunk: Buffer) => (said.stdout += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => {
-    said.stderr += chunk.toString();
-    watch?.(said.stderr, (signal) => child.kill(signal));
-  });
-  return once(child, 'close').then(([code]) => ({ code: code as number | null, ...said }));
-}
-
-function chart(name: string, text: string): string {
-  const folder = path.join(project, 'charts', name);
-  mkdirSync(path.join(folder, 'templates'), { recursive: true });
-  writeFileSync(path.join(folder, 'Chart.yaml'), `apiVersion: v2\nname: ${name}\nversion: 1.0.0\n`);
-  writeFileSync(path.join(folder, 'templates/all.yaml'), text);
-  return folder;
-}
-
-function install(release: string, namespace: string, labels?: string): void {
-  const text = 'apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: {{ .Release.Name }} }\nspec:\n  selector: { matchLabels: { app: a } }\n  template: { metadata: { labels: { app: a } }, spec: { containers: [{ name: a, image: a }] } }\n';
-  const args = ['install', release, chart(release, text), '--namespace', namespace, ...(labels === undefined ? [] : ['--labels', labels])];
-  execFileSync(helm?.binary ?? '', args, { env: { PATH: process.env['PATH'], HOME: project, KUBECONFIG: api?.kubeconfig }, stdio: 'pipe' });
-}
-
-const OURS = 'todoctl.io/platform=todo,todoctl.io/environment=far';
-const object = (kind: string, name: string, namespace: string | undefined, more: object = {}, apiVersion = 'v1'): object => ({ apiVersion, kind, metadata: { name, ...(namespace === undefined ? {} : { namespace }), ...(more as { metadata?: object }).metadata }, ...Object.fromEntries(Object.entries(more).filter(([key]) => key !== 'metadata')) });
-const marked = { labels: { 'todoctl.io/platform': 'todo', 'todoctl.io/environment': 'far', 'todoctl.io/system': 'app' } };
 const apply = (...items: object[]): void => void kubectl(['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
-const topic = (name: string, namespace: string): object => object('KafkaTopic', name, namespace, { metadata: { labels: { 'strimzi.io/cluster': namespace === 'todo' ? 'todo' : 'theirs' } }, spec: { partitions: 1, replicas: 1 } }, 'kafka.strimzi.io/v1');
+const object = (kind: string, name: string, namespace?: string, more: { apiVersion?: string; metadata?: object } & Record<string, unknown> = {}): object => {
+  const { apiVersion = 'v1', metadata = {}, ...rest } = more;
+  return { apiVersion, kind, metadata: { name, ...(namespace === undefined ? {} : { namespace }), ...metadata }, ...rest };
+};
+const kindOf = (plural: string, kind: string): object => object('CustomResourceDefinition', `${plural}.example.com`, undefined, {
+  apiVersion: 'apiextensions.k8s.io/v1',
+  spec: { group: 'example.com', scope: 'Namespaced', names: { plural, kind }, versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object' } } }] },
+});
+const KEPT = { apiVersion: 'example.com/v1' };
+const OURS = 'todoctl.io/platform=todo,todoctl.io/environment=far';
+const SYSTEM_NAMESPACES = ['default', 'kube-node-lease', 'kube-public', 'kube-system', 'theirs', 'todo-staging'];
 
-/** The environment as a deploy leaves it, operators by small charts. */
-async function deployed(): Promise<void> {
-  const platform = await loadPlatform({ cwd: project, environment: 'far', env: {}, systems: SYSTEM_SCHEMAS });
-  applyAll({ kubectl: (args, input) => kubectl([...args, '--force-conflicts'], input) }, await desiredIn(platform));
-  install('strimzi', 'strimzi-system', OURS);
-  install('todo', 'todo', OURS);
-  // Added by hand, without labels: it would hold the namespace for ever.
-  apply(topic('by-hand', 'todo'), object('Secret', 'postgres', 'todo', { metadata: marked }), object('PersistentVolumeClaim', 'data-postgres-0', 'todo', { spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } } }));
-  await until('all topics have their operator’s finalizer', () => names('kafkatopics', '-n', 'todo').length > 1 && !kubectl(['get', 'kafkatopics', '-n', 'todo', '-o', 'jsonpath={range .items[*]}{.metadata.finalizers}|{end}']).split('|').slice(0, -1).includes(''));
+const deploy = async (): Promise<void> => {
+  const { code, stderr, stdout } = await stage.todoctl(['deploy', '--env', 'far', '--skip', 'smoke', '--json']);
+  expect([code, stdout], stderr).toEqual([0, expect.anything()]);
+};
+const TEARDOWN = ['teardown', '--env', 'far', '--yes', '--json'];
+const receiptOf = ({ code, stdout, stderr }: Ran): TeardownResult => {
+  expect(code, `${stderr}\n${stdout}`).toBe(0);
+  return JSON.parse(stdout) as TeardownResult;
+};
+
+/** A disk as a cloud's driver leaves it, bound; the driver removes it when it may, as `driver` does here. */
+function disk(claim: string, policy: 'Delete' | 'Retain'): void {
+  const volume = `pv-of-${claim}`;
+  const size = { accessModes: ['ReadWriteOnce'], storageClassName: 'fast' };
+  apply(
+    object('PersistentVolumeClaim', claim, 'todo', { metadata: { labels: { 'app.kubernetes.io/name': claim.includes('postgres') ? 'postgres' : 'kafka' } }, spec: { ...size, resources: { requests: { storage: '1Gi' } }, volumeName: volume } }),
+    object('PersistentVolume', volume, undefined, {
+      metadata: { annotations: { 'pv.kubernetes.io/provisioned-by': 'disks.example.com' } },
+      spec: { ...size, capacity: { storage: '1Gi' }, persistentVolumeReclaimPolicy: policy, csi: { driver: 'disks.example.com', volumeHandle: volume }, claimRef: { namespace: 'todo', name: claim } },
+    }),
+  );
+}
+
+/** Ends disks whose claim is gone and that may go; one that is to be retained never goes by itself. */
+async function driver(volumes: readonly string[]): Promise<void> {
+  for (const volume of volumes) {
+    await until(`${volume} may go`, () => kubectl(['get', 'pv', volume, '-o', 'jsonpath={.spec.persistentVolumeReclaimPolicy}']) === 'Delete' && !names('pvc', '-n', 'todo').includes(volume.replace('pv-of-', '')), 4 * MINUTES);
+    kubectl(['delete', 'pv', volume, '--wait=false']);
+  }
+}
+
+function neighbourIsThere(): void {
+  expect([names('configmaps', '-n', 'theirs'), names('services', '-n', 'theirs'), names('kafkatopics', '-n', 'theirs'), names('deployments', '-n', 'theirs'), names('pv')]).toEqual([expect.arrayContaining(['todo']), ['task-api'], ['task-events'], ['dapr'], expect.arrayContaining(['by-hand'])]);
+  expect(names('clusterroles')).toContain('todo');
+  expect(names('customresourcedefinitions')).toEqual(expect.arrayContaining(['olders.example.com', 'kafkatopics.kafka.strimzi.io']));
 }
 
 beforeAll(async () => {
-  if (!api || !able) return;
-  writeFileSync(path.join(project, 'todoctl.yaml'), stringify({
-    platform: 'todo', topics: { 'task-events': { key: 'task' } }, services: { 'task-api': { route: '/api', publishes: ['task-events'], database: true, scale: { min: 2, max: 4, cpu: 70 } } },
-    environments: { far: { provider: 'existing', context: 'admin', auth: { jwks: 'https://id.example.com/keys' }, registry: { server: '127.0.0.1:1', repository: 'todo/todo' } } },
-  }));
+  if (!can) return;
   applyCrds(api);
+  // A kind that was there before, a second one comes with a chart of ours of the same name.
+  apply(kindOf('olders', 'Older'));
   controllers = startControllers(api);
-  strimzi = await startStrimzi({ kubeconfig: api.kubeconfig, mode: { is: 'instant' } });
-  // A neighbour, with names like ours and an operator of its own.
+  stage = await openClusterStage(api, helm);
+  const crds = path.join(stage.project, 'charts/dapr/crds');
+  mkdirSync(crds, { recursive: true });
+  for (const [plural, kind] of [['olders', 'Older'], ['widgets', 'Widget'], ['gadgets', 'Gadget']] as const) writeFileSync(path.join(crds, `${plural}.yaml`), JSON.stringify(kindOf(plural, kind)));
   apply(
-    object('Namespace', 'todo-staging', undefined, { metadata: { labels: { 'todoctl.io/platform': 'todo', 'todoctl.io/environment': 'staging' } } }),
-    object('Namespace', 'theirs', undefined), object('ConfigMap', 'todo', 'theirs'), object('Secret', 'todo', 'theirs'),
-    object('ClusterRole', 'todo', undefined, { rules: [] }, 'rbac.authorization.k8s.io/v1'), object('Service', 'task-api', 'theirs', { spec: { ports: [{ port: 80 }] } }),
+    object('Namespace', 'todo-staging', undefined, { metadata: { labels: { 'todoctl.io/platform': 'todo', 'todoctl.io/environment': 'staging' } } }), object('Namespace', 'theirs'),
+    object('ConfigMap', 'todo', 'theirs'), object('Service', 'task-api', 'theirs', { spec: { ports: [{ port: 80 }] } }),
+    object('ClusterRole', 'todo', undefined, { apiVersion: 'rbac.authorization.k8s.io/v1', rules: [] }),
+    object('KafkaTopic', 'task-events', 'theirs', { apiVersion: 'kafka.strimzi.io/v1', metadata: { labels: { 'strimzi.io/cluster': 'theirs' } }, spec: { partitions: 1, replicas: 1 } }),
+    object('Deployment', 'dapr', 'theirs', { apiVersion: 'apps/v1', spec: { selector: { matchLabels: { a: 'b' } }, template: { metadata: { labels: { a: 'b' } }, spec: { containers: [{ name: 'a', image: 'a' }] } } } }),
+    object('PersistentVolume', 'by-hand', undefined, { spec: { accessModes: ['ReadWriteOnce'], capacity: { storage: '1Gi' }, hostPath: { path: '/x' } } }),
   );
-  apply(topic('task-events', 'theirs'));
-  install('dapr', 'theirs');
-}, 120_000);
+}, 5 * MINUTES);
 afterAll(async () => {
-  await strimzi?.stop();
+  await stage?.stop();
   await controllers?.stop();
   await api?.stop();
-  rmSync(project, { recursive: true, force: true });
-}, 60_000);
+}, 2 * MINUTES);
 
 // The tests build on each other: one cluster, deployed anew where it says so.
-describe.skipIf(!able)('teardown', () => {
+describe.skipIf(!can)('teardown', { timeout: 8 * MINUTES }, () => {
   test('of nothing is nothing', async () => {
-    const ran = await todoctl(['teardown', '--env', 'far', '--yes']);
+    const ran = await stage.todoctl(['teardown', '--env', 'far', '--yes']);
     expect([ran.code, ran.stdout]).toEqual([0, 'Nothing of far is here\n']);
-  }, 60_000);
+  });
 
-  test('without a terminal and without --yes: refused, nothing changed', async () => {
-    await deployed();
-    const ran = await todoctl(['teardown', '--env', 'far']);
-    expect([ran.code, ran.stderr]).toEqual([2, expect.stringContaining('TODOCTL_NEEDS_YES') as string]);
-    expect(names('kafkatopics', '-n', 'todo')).toContain('task-events');
-  }, 120_000);
+  test('refused without a terminal and without --yes; a dry run names what would go; both leave it', async () => {
+    await deploy();
+    // Added by hand, without labels: it would hold the namespace for ever.
+    apply(object('KafkaTopic', 'by-hand', 'todo', { apiVersion: 'kafka.strimzi.io/v1', metadata: { labels: { 'strimzi.io/cluster': 'todo' } }, spec: { partitions: 1, replicas: 1 } }));
+    const before = stage.api.requests.length;
+    const [refused, dry] = await Promise.all([stage.todoctl(['teardown', '--env', 'far']), stage.todoctl(['teardown', '--env', 'far', '--dry-run'])]);
+    expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('TODOCTL_NEEDS_YES') as string]);
+    expect(dry.stdout).toMatch(/Would remove far\n(?:.*\n)*.*topics: .*by-hand/);
+    expect(dry.stdout).toMatch(/Helm releases: .*strimzi.*todo/);
+    expect(dry.stdout).toContain('CustomResourceDefinition widgets.example.com');
+    expect(dry.stdout).not.toContain('olders.example.com');
+    expect(stage.api.requests.slice(before).filter((request) => !/^GET |selfsubject/.test(request))).toEqual([]);
+  });
 
-  test('a dry run names what would go, and leaves it', async () => {
-    const ran = await todoctl(['teardown', '--env', 'far', '--dry-run']);
-    expect(ran.code).toBe(0);
-    expect(ran.stdout).toMatch(/Would remove far\n(?:.*\n)*.*3 topics: .*by-hand/);
-    expect(ran.stdout).toContain('Helm releases: strimzi, todo');
-    expect(names('namespaces')).toContain('todo');
-  }, 60_000);
-
-  test('status says what is there', async () => {
-    const { processes } = JSON.parse((await todoctl(['status', '--env', 'far', '--json'])).stdout) as { processes: { name: string; kind: string; replicas?: string; state: string }[] };
-    expect(processes).toContainEqual(expect.objectContaining({ name: 'task-api', kind: 'service', state: 'starting', replicas: expect.stringMatching(/^0\//) as string }));
-    expect(processes).toContainEqual(expect.objectContaining({ name: 'postgres', kind: 'database' }));
-  }, 60_000);
-
-  test('killed in the middle and run again: all of ours is gone, all of the neighbours’ is there', async () => {
-    const killed = await todoctl(['teardown', '--env', 'far', '--yes'], (stderr, kill) => {
-      if (/Remove the services/.test(stderr)) kill('SIGKILL');
-    });
-    expect(killed.code).toBeNull();
-    const ran = await todoctl(['teardown', '--env', 'far', '--yes', '--json']);
-    expect([ran.code, ran.stderr]).toEqual([0, expect.anything()]);
-    expect(names('namespaces').sort()).toEqual(['default', 'kube-node-lease', 'kube-public', 'kube-system', 'theirs', 'todo-staging']);
+  test('interrupted and killed at every step, and run again: all of ours is gone, all of the neighbours’ is there', async () => {
+    const ends: string[] = [];
+    // Every step once: the next run finds what this one left half done.
+    for (const [index, title] of ['Lock', 'Remove the services', 'Remove topics', 'Remove Kafka', 'Uninstall the Helm', 'Remove kinds', 'Remove the namespaces'].entries()) {
+      const running = stage.todoctl(['teardown', '--env', 'far', '--yes']);
+      let seen = '';
+      const signal = index % 2 === 0 ? 'SIGKILL' : 'SIGINT';
+      running.child.stderr?.on('data', (chunk: Buffer) => {
+        seen += chunk.toString();
+        if (seen.includes(title)) running.child.kill(signal);
+      });
+      const { code, signal: by } = await running;
+      ends.push(`${title}: ${by ?? code}`);
+      // Killed, interrupted (130), or done before the signal came.
+      expect(by === 'SIGKILL' || code === 130 || code === 0, ends.join(', ')).toBe(true);
+    }
+    process.stderr.write(`teardown ended at ${ends.join(', ')}\n`);
+    const { kept } = receiptOf(await stage.todoctl(TEARDOWN));
+    expect(kept).toEqual([]);
+    expect(names('namespaces').sort()).toEqual(SYSTEM_NAMESPACES);
     expect(names('leases', '-n', 'kube-system').filter((name) => name.startsWith('todoctl'))).toEqual([]);
-    expect([names('configmaps', '-n', 'theirs'), names('services', '-n', 'theirs'), names('kafkatopics', '-n', 'theirs'), names('deployments', '-n', 'theirs')]).toEqual([expect.arrayContaining(['todo']), ['task-api'], ['task-events'], ['dapr']]);
-    expect(names('clusterroles')).toContain('todo');
-    expect(names('clusterroles', '-l', OURS)).toEqual([]);
-  }, 240_000);
+    expect(names('clusterroles,customresourcedefinitions,priorityclasses,storageclasses', '-l', OURS)).toEqual([]);
+    expect(names('customresourcedefinitions')).not.toContain('widgets.example.com');
+    neighbourIsThere();
+  });
 
-  test('a finalizer that nobody takes away is named, with the command that does', async () => {
-    await deployed();
-    await strimzi?.stop();
-    strimzi = undefined;
-    const ran = await todoctl(['teardown', '--env', 'far', '--yes'], (stderr, kill) => {
-      if (/held by the finalizer strimzi\.io\/topic-operator/.test(stderr)) kill('SIGINT');
+  test('--keep database leaves its disk, its password and no more; kinds that others use keep their operator', async () => {
+    await deploy();
+    disk('data-postgres-0', 'Retain');
+    disk('data-0-todo-kafka-0', 'Retain');
+    apply(object('Widget', 'of-theirs', 'theirs', KEPT));
+    const password = kubectl(['get', 'secret', 'postgres', '-n', 'todo', '-o', 'jsonpath={.data.password}']);
+    const driving = driver(['pv-of-data-0-todo-kafka-0']);
+    const { kept, removed } = receiptOf(await stage.todoctl([...TEARDOWN, '--keep', 'database']));
+    await driving;
+    expect(kubectl(['get', 'secret', 'postgres', '-n', 'todo', '-o', 'jsonpath={.data.password}'])).toBe(password);
+    expect([names('statefulsets', '-n', 'todo'), names('pvc', '-n', 'todo'), names('deployments', '-n', 'todo')]).toEqual([['postgres'], ['data-postgres-0'], []]);
+    expect(kubectl(['get', 'pv', 'pv-of-data-postgres-0', '-o', 'jsonpath={.spec.persistentVolumeReclaimPolicy}'])).toBe('Retain');
+    expect(removed.map(({ name }) => name)).toContain('data-0-todo-kafka-0');
+    expect(kept).toEqual(expect.arrayContaining([
+      expect.objectContaining({ kind: 'namespace', name: 'todo', owner: 'environment' }), expect.objectContaining({ kind: 'volume', name: 'data-postgres-0' }),
+      expect.objectContaining({ kind: 'release', name: 'dapr', owner: 'other', heldBy: 'others have a Widget: theirs/of-theirs' }),
+      expect.objectContaining({ name: 'CustomResourceDefinition widgets.example.com', owner: 'other' }), expect.objectContaining({ kind: 'namespace', name: 'dapr-system', owner: 'other' }),
+    ]));
+    expect(names('customresourcedefinitions').filter((name) => name.endsWith('example.com'))).toEqual(['olders.example.com', 'widgets.example.com']);
+    expect(names('deployments', '-n', 'dapr-system')).toEqual(['dapr']);
+
+    kubectl(['delete', 'widget', 'of-theirs', '-n', 'theirs']);
+    const ending = driver(['pv-of-data-postgres-0']);
+    expect(receiptOf(await stage.todoctl(TEARDOWN)).kept).toEqual([]);
+    await ending;
+    expect(names('namespaces').sort()).toEqual(SYSTEM_NAMESPACES);
+    neighbourIsThere();
+  });
+
+  test('what a finalizer holds is left, and named with the command that lets it go: an object, then a namespace', async () => {
+    const marked = { labels: { 'todoctl.io/platform': 'todo', 'todoctl.io/environment': 'far' } };
+    apply(object('Namespace', 'todo', undefined, { metadata: marked }), object('ConfigMap', 'ours', 'todo', { metadata: { ...marked, finalizers: ['example.com/hold'] } }));
+    const given = { io: plainIo, clock: systemClock, env: { KUBECONFIG: (api as ApiServer).kubeconfig, HOME: stage.project, PATH: `${stage.project}/bin:${process.env['PATH'] ?? ''}` }, cwd: stage.project, environment: 'far', stop: new AbortController().signal, leave: new AbortController().signal };
+    const impatient = async (): Promise<TeardownResult> => {
+      const ground = await openGround(given);
+      const target = targetWith({ resources: (): Promise<Resource[]> => findResources(ground), teardown: (selection) => teardownSteps(ground, selection, 500) });
+      return teardown({ ...contextOn(target), environment: 'far' }, { keepData: false, dryRun: false, confirm: async () => true }, listening());
+    };
+    await expect(impatient()).rejects.toMatchObject({
+      code: 'TODOCTL_LEFTOVERS', exit: 7,
+      details: expect.arrayContaining([
+        expect.stringMatching(/^namespace todo /), 'Remove the services: ConfigMap todo/ours (held by the finalizer example.com/hold)',
+        `kubectl patch configmaps ours -n todo --type=merge -p '{"metadata":{"finalizers":null}}'`,
+      ]) as string[],
     });
-    expect(ran.stderr).toContain('KafkaTopic todo/');
-    expect(names('kafkatopics', '-n', 'todo')).toContain('task-events');
-    for (const name of names('kafkatopics', '-n', 'todo')) kubectl(['patch', 'kafkatopics.kafka.strimzi.io', name, '-n', 'todo', '--type=merge', '-p', '{"metadata":{"finalizers":null}}']);
-    expect((await todoctl(['teardown', '--env', 'far', '--yes'])).code).toBe(0);
-    expect(names('namespaces')).not.toContain('todo');
-  }, 240_000);
+    // One that bears no marks is nobody's to remove, and is found by what its namespace says.
+    kubectl(['patch', 'configmap', 'ours', '-n', 'todo', '--type=merge', '-p', '{"metadata":{"finalizers":null}}']);
+    apply(object('ConfigMap', 'theirs', 'todo', { metadata: { finalizers: ['example.com/hold'] } }));
+    await expect(impatient()).rejects.toMatchObject({ code: 'TODOCTL_LEFTOVERS', details: expect.arrayContaining([expect.stringMatching(/^namespace todo .*configmaps\. has 1 resource instances.*example\.com\/hold in 1 resource instances/)]) as string[] });
+    kubectl(['patch', 'configmap', 'theirs', '-n', 'todo', '--type=merge', '-p', '{"metadata":{"finalizers":null}}']);
+    await until('the namespace is gone', () => !names('namespaces').includes('todo'), 2 * MINUTES);
+    expect((await impatient()).removed).toEqual([]);
+  });
 });
