@@ -65,9 +65,9 @@ export function clusterUpgradeText({ environment, dryRun, changed, changes, vers
 
 export function clusterDeleteText({ environment, dryRun, removed, kept, seconds }: ClusterDeleteResult, io: Colours): string {
   const { good, warn, bold, dim } = palette(io);
-  if (dryRun) return kept.length === 0 ? `${good('Nothing')} of ${environment} is there\n` : lines(`${warn('Would remove')} ${bold(environment)}`, ...resourceLines(kept));
-  if (removed.length === 0) return `${good('Nothing')} of ${environment} is there\n`;
-  const stays = kept.length > 0 ? [`${dim('Kept')}`, ...resourceLines(kept)] : [];
+  const stays = kept.length > 0 ? [dim(dryRun ? 'Would keep' : 'Kept'), ...resourceLines(kept)] : [];
+  if (removed.length === 0) return lines(`${good('Nothing')} of the cluster of ${environment} is there`, ...stays);
+  if (dryRun) return lines(`${warn('Would remove')} ${bold(environment)}`, ...resourceLines(removed), ...stays);
   return lines(`${good('Gone')}  ${bold(environment)} ${dim(`in ${seconds} s`)}`, ...resourceLines(removed), ...stays);
 }
 

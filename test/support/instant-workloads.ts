@@ -49,14 +49,14 @@ export async function startInstantWorkloads(kubeconfig: string): Promise<Instant
     }));
   };
   const issuers = async (): Promise<void> => {
-    const { body } = await kubernetes.ask<{ items?: { metadata: { name: string }; status?: object }[] }>('/apis/cert-manager.io/v1/clusterissuers');
+    const { body } = await kubernetes.ask<{ items?: { metadata: { name: string }; status?: { conditions?: object[] } }[] }>('/apis/cert-manager.io/v1/clusterissuers');
     const conditions = [{ type: 'Ready', status: 'True', reason: 'ACMEAccountRegistered', message: 'The ACME account was registered', lastTransitionTime: new Date().toISOString() }];
-    await Promise.all((body.items ?? []).filter(({ status }) => status === undefined).map(({ metadata: { name } }) =>
+    await Promise.all((body.items ?? []).filter(({ status }) => status?.conditions === undefined).map(({ metadata: { name } }) =>
       kubernetes.ask(`/apis/cert-manager.io/v1/clusterissuers/${name}/status`, { method: 'PATCH', type: 'application/merge-patch+json', body: JSON.stringify({ status: { conditions } }) })));
   };
   const work = async (): Promise<void> => {
     while (!ended.signal.aborted) {
-      await Promise.all([...['deployments', 'statefulsets', 'daemonsets'].map(round), finish()]);
+      await Promise.all([...['deployments', 'statefulsets', 'daemonsets'].map(round), finish(), issuers()]);
       await pause(LOOK_MS, undefined, { signal: ended.signal });
     }
   };

@@ -11,7 +11,7 @@ export default class ClusterDelete extends BaseCommand {
   static override summary = 'Delete the cluster of an environment with all that it made: load balancers, volumes, network.';
   static override description = `Managed databases and the registry stay; todoctl teardown removes the databases too, and empties the cluster first.
 Looks again at the end: exits 7 when something is left, and names it.
-With --json: {environment, dryRun, removed: [{kind, name, id, owner, price, since}], kept: […], seconds}.`;
+With --json: {environment, dryRun, removed: [{kind, name, id, owner, price, since}], kept: […], seconds}; in a dry run removed is what would be.`;
   static override examples = ['<%= config.bin %> cluster delete --env staging', '<%= config.bin %> cluster delete --env staging --dry-run', '<%= config.bin %> cluster delete --env staging --yes --json'];
   static override flags = {
     'dry-run': Flags.boolean({ default: false, summary: 'Change nothing; say what would be removed.' }),

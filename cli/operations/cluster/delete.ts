@@ -13,6 +13,7 @@ export interface ClusterDeleteOptions {
 export interface ClusterDeleteResult {
   environment: string;
   dryRun: boolean;
+  /** In a dry run what would go. */
   removed: readonly Resource[];
   kept: readonly Resource[];
   seconds: number;
@@ -36,7 +37,7 @@ export async function clusterDelete(context: Context, { dryRun, confirm }: Clust
   const result = (removed: readonly Resource[], kept: readonly Resource[]): ClusterDeleteResult => ({ environment: context.environment, dryRun, removed, kept, seconds: Math.round((context.clock.now() - begun) / 100) / 10 });
   if (found.length === 0 || dryRun) {
     await reporter.end();
-    return result([], all);
+    return result(found, all.filter((one) => !found.includes(one)));
   }
   if (!(await confirm(found))) throw new TodoctlError('TODOCTL_INTERRUPTED', { message: 'Nothing was changed', why: 'The answer was not yes.', next: ['To see what would go: todoctl cluster delete --dry-run.'] });
   const steps = (await provider.teardown?.({ found, keepDatabase, withRegistry: false })) ?? [];

@@ -24,6 +24,8 @@ interface Said {
 /** Milliseconds; commands go by the time of this machine. */
 const QUICK = { cluster: 300, nodes: 100, upgrade: 300, clusterGone: 200, member: 0, loadBalancer: 0, loadBalancerGone: 0, volumeGone: 0 };
 const PROD = { provider: 'digitalocean', region: 'nyc3', nodes: { size: 's-2vcpu-4gb', count: 2 }, auth: { jwks: 'https://id.example.com/keys' } };
+/** Many commands in one test, each a process. */
+const PATIENCE_MS = 240_000;
 let account: DigitalOcean;
 let behind: ApiBehind;
 
@@ -64,7 +66,7 @@ const shape = (value: unknown): unknown => {
   return typeof value === 'object' && value !== null ? Object.fromEntries(Object.entries(value).map(([key, one]) => [key, shape(one)])) : typeof value;
 };
 
-describe('what is refused, with the next step and nothing changed', () => {
+describe('what is refused, with the next step and nothing changed', { timeout: PATIENCE_MS }, () => {
   const environment = (more: object): object => ({ prod: { ...PROD, ...more } });
   const REFUSED: [what: string, args: string[], exit: number, code: string, says: string, environments?: object, env?: NodeJS.ProcessEnv][] = [
     ['an unknown environment', ['cluster', 'create', '--env', 'prdo'], 2, 'TODOCTL_ENVIRONMENT_UNKNOWN', 'prod'],
@@ -103,7 +105,7 @@ describe('what is refused, with the next step and nothing changed', () => {
 });
 
 // The steps of one cluster's life, each from where the one before left it.
-describe('a cluster', () => {
+describe('a cluster', { timeout: PATIENCE_MS }, () => {
   let folder: string;
   beforeAll(async () => {
     folder = await mkdtemp(path.join(tmpdir(), 'cluster-commands-'));
@@ -184,12 +186,12 @@ describe('a cluster', () => {
     const gone = await said('cluster', 'delete', '--env', 'prod', '--yes', '--json');
     expect(JSON.parse(gone.stdout), gone.stderr).toMatchObject({ environment: 'prod', dryRun: false, removed: [{ kind: 'cluster' }, { kind: 'node pool' }, { kind: 'vpc' }], kept: [] });
     expect([account.state.clusters.size, account.state.loadBalancers.size]).toEqual([0, 40]);
-    expect((await said('cluster', 'delete', '--env', 'prod')).stdout).toBe('Nothing of prod is there\n');
+    expect((await said('cluster', 'delete', '--env', 'prod')).stdout).toBe('Nothing of the cluster of prod is there\n');
     expect((await said('cluster', 'list')).stdout).toBe('The account has no clusters\n');
   });
 });
 
-test('sweep finds what an environment left that todoctl.yaml no longer has, and leaves what lives', async () => {
+test('sweep finds what an environment left that todoctl.yaml no longer has, and leaves what lives', { timeout: PATIENCE_MS }, async () => {
   const folder = await project({ prod: PROD, old: PROD });
   const said = (...args: string[]): Promise<Said> => todoctl(folder, args);
   const made = await Promise.all(['prod', 'old'].map((name) => said('cluster', 'create', '--env', name)));
