@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { Io } from '../io/io.ts';
-import { amount } from '../operations/plan/capacity/room.ts';
+import { amount } from '../targets/cluster/capacity/room.ts';
 import type { Change, FieldChange } from '../targets/cluster/compare/change.ts';
 import type { PlanResult } from '../operations/plan/plan.ts';
 import { type Palette, palette } from '../ui/palette.ts';

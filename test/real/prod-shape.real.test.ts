@@ -2,7 +2,7 @@
 // give as much as DigitalOcean's do. No container runs.
 import { afterAll, describe, expect, test } from 'vitest';
 import { loadPlatform } from '../../cli/definition/load.ts';
-import { footprintsOf } from '../../cli/operations/plan/capacity/pods.ts';
+import { footprintsOf } from '../../cli/targets/cluster/capacity/pods.ts';
 import { SIZES } from '../../cli/providers/digitalocean/sizes.ts';
 import { SYSTEM_SCHEMAS } from '../../cli/systems/all.ts';
 import type { Footprint } from '../../cli/systems/system.ts';

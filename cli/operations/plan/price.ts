@@ -2,7 +2,7 @@ import type { Environment, Platform } from '../../definition/platform.ts';
 import type { KubernetesObject } from '../../kubernetes/object.ts';
 import { HOURS_OF_A_MONTH, PRICES } from '../../providers/digitalocean/prices.ts';
 import type { Footprint } from '../../systems/system.ts';
-import type { LiveNode, Nodes } from './capacity/nodes.ts';
+import type { LiveNode, Nodes } from '../../targets/cluster/capacity/nodes.ts';
 
 /** One line of a bill. */
 export interface Item {

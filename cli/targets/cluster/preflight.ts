@@ -8,7 +8,11 @@ import { imagePlace } from '../../definition/image-place.ts';
 import { resolveSecret } from '../local/secrets.ts';
 import { runSteps } from '../../engine/run.ts';
 import { refuseWrongKey } from './auth-key.ts';
+import { capacityOf } from './capacity/capacity.ts';
+import { type LiveNode, liveNodes, nodesOf } from './capacity/nodes.ts';
+import { footprintsOf } from './capacity/pods.ts';
 import { chartSourceOf } from './chart-source.ts';
+import { readObjects } from './compare/desired.ts';
 import { makePrivateFolder } from './folder.ts';
 import type { Ground } from './ground.ts';
 import { Helm } from './helm.ts';
@@ -16,6 +20,7 @@ import { helmIsThere } from './helm-version.ts';
 import { registryFor } from './registry.ts';
 import { lackingRights } from './rights.ts';
 import { ownSecrets } from './secrets.ts';
+import type { Wanted } from './wanted.ts';
 
 const OLDEST = { major: 1, minor: 30 };
 
@@ -34,6 +39,7 @@ export async function preflight(ground: Ground): Promise<Check[]> {
     checked('Charts', async () => void (await Promise.all(wanted.systems.flatMap(({ charts = [] }) => charts.map(chartSourceOf))))),
     checked('Images', () => imagesCanBeHad(ground)),
     cluster.then((found) => (found ? inCluster(ground, found) : [])),
+    checked('Room', async () => thereIsRoom(wanted, await cluster.then((found) => found && liveNodes(ground.open(found))))),
   ]);
   // A token that is refused is refused to all who ask: said once.
   const said = new Set(provided.map(({ error }) => error?.code));
@@ -72,6 +78,11 @@ async function secretsAreThere(ground: Ground): Promise<void> {
   await Promise.all(ownSecrets(platform).map((secret) => secret.values({}, read)));
   const { auth } = platform.environment;
   if (auth && 'key' in auth) refuseWrongKey(await read(auth.key));
+}
+
+/** On the nodes that are there, else on those that are asked for, and in the database; as a plan counts. Errors: TODOCTL_CAPACITY_*. */
+function thereIsRoom({ platform, desired, systems }: Wanted, nodes: readonly LiveNode[] | undefined): void {
+  capacityOf(platform, footprintsOf(readObjects(desired), systems), nodesOf(platform.environment, nodes));
 }
 
 /** A registry of one's own can be asked before anything is made; whoever must build needs a program that does. Errors: TODOCTL_REGISTRY_*, TODOCTL_BUILDER_MISSING. */

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import type { Platform } from '../../../cli/definition/platform.ts';
-import { footprintsOf } from '../../../cli/operations/plan/capacity/pods.ts';
+import { footprintsOf } from '../../../cli/targets/cluster/capacity/pods.ts';
 import { openTemplates } from '../../../cli/render/templates.ts';
 import { systemsOf } from '../../../cli/systems/environment.ts';
 import { directPostgresSecret, pooledConnections, SECRETS } from '../../../cli/systems/names.ts';

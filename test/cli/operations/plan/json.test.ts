@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import Plan from '../../../../cli/commands/plan.ts';
-import { capacityOf } from '../../../../cli/operations/plan/capacity/capacity.ts';
+import { capacityOf } from '../../../../cli/targets/cluster/capacity/capacity.ts';
 import { plan } from '../../../../cli/operations/plan/plan.ts';
 import { render } from '../../../../cli/operations/render/render.ts';
 import type { Platform } from '../../../../cli/definition/platform.ts';

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { loadPlatform } from '../../../../cli/definition/load.ts';
-import { footprintsOf } from '../../../../cli/operations/plan/capacity/pods.ts';
+import { footprintsOf } from '../../../../cli/targets/cluster/capacity/pods.ts';
 import { priceOf } from '../../../../cli/operations/plan/price.ts';
 import { SYSTEM_SCHEMAS } from '../../../../cli/systems/all.ts';
 import { outsideOf } from '../../../../cli/targets/cluster/price.ts';

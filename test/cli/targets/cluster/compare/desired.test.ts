@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { footprintsOf } from '../../../../../cli/operations/plan/capacity/pods.ts';
+import { footprintsOf } from '../../../../../cli/targets/cluster/capacity/pods.ts';
 import { type Desired, desiredOf, readObjects } from '../../../../../cli/targets/cluster/compare/desired.ts';
 import { priceOf } from '../../../../../cli/operations/plan/price.ts';
 import { topicsOf } from '../../../../../cli/targets/cluster/compare/topics.ts';

@@ -2,15 +2,15 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { Platform } from '../../../../cli/definition/platform.ts';
-import { footprintsOf } from '../../../../cli/operations/plan/capacity/pods.ts';
-import { weigh } from '../../../../cli/operations/plan/capacity/room.ts';
-import { SYSTEMS } from '../../../../cli/systems/all.ts';
-import { type Active, systemsOf } from '../../../../cli/systems/environment.ts';
-import type { Footprint } from '../../../../cli/systems/system.ts';
-import { objectsIn, platformIn, renderedOf } from '../../../support/rendered.ts';
+import type { Platform } from '../../../../../cli/definition/platform.ts';
+import { footprintsOf } from '../../../../../cli/targets/cluster/capacity/pods.ts';
+import { weigh } from '../../../../../cli/targets/cluster/capacity/room.ts';
+import { SYSTEMS } from '../../../../../cli/systems/all.ts';
+import { type Active, systemsOf } from '../../../../../cli/systems/environment.ts';
+import type { Footprint } from '../../../../../cli/systems/system.ts';
+import { objectsIn, platformIn, renderedOf } from '../../../../support/rendered.ts';
 
-const EVERYTHING = readFileSync(path.resolve(import.meta.dirname, '../../../../docs/everything.todoctl.yaml'), 'utf8');
+const EVERYTHING = readFileSync(path.resolve(import.meta.dirname, '../../../../../docs/everything.todoctl.yaml'), 'utf8');
 const ENVIRONMENTS: [name: string, text: string | undefined][] = [['staging', undefined], ['prod', undefined], ['full', EVERYTHING], ['managed', EVERYTHING], ['existing', EVERYTHING]];
 
 const systemsIn = (platform: Platform): Active[] => systemsOf(platform, SYSTEMS, Object.fromEntries(platform.services.map(({ name }) => [name, `tag-of-${name}`])));

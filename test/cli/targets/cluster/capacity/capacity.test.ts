@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import type { TodoctlError } from '../../../../cli/errors/todoctl-error.ts';
-import type { KubernetesObject } from '../../../../cli/kubernetes/object.ts';
-import { connectionsOf } from '../../../../cli/operations/plan/capacity/capacity.ts';
-import { type LiveNode, type Nodes, nodesOf } from '../../../../cli/operations/plan/capacity/nodes.ts';
-import { footprintsOf } from '../../../../cli/operations/plan/capacity/pods.ts';
-import { amount, weigh } from '../../../../cli/operations/plan/capacity/room.ts';
-import type { Footprint } from '../../../../cli/systems/system.ts';
+import type { TodoctlError } from '../../../../../cli/errors/todoctl-error.ts';
+import type { KubernetesObject } from '../../../../../cli/kubernetes/object.ts';
+import { connectionsOf } from '../../../../../cli/targets/cluster/capacity/capacity.ts';
+import { type LiveNode, type Nodes, nodesOf } from '../../../../../cli/targets/cluster/capacity/nodes.ts';
+import { footprintsOf } from '../../../../../cli/targets/cluster/capacity/pods.ts';
+import { amount, weigh } from '../../../../../cli/targets/cluster/capacity/room.ts';
+import type { Footprint } from '../../../../../cli/systems/system.ts';
 
 const object = (text: string): KubernetesObject => parse(text) as KubernetesObject;
 const deployment = (more: string, pod = ''): KubernetesObject => object(`

@@ -1,7 +1,7 @@
 import type { Environment } from '../../../definition/platform.ts';
 import type { Kubernetes } from '../../../kubernetes/client.ts';
 import { SIZES, VOLUMES_PER_NODE } from '../../../providers/digitalocean/sizes.ts';
-import { quantityOf } from '../../../targets/cluster/compare/differences.ts';
+import { quantityOf } from '../compare/differences.ts';
 
 /** The nodes that pods of an environment may use, all of one size. */
 export interface Nodes {

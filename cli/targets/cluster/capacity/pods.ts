@@ -1,7 +1,7 @@
 import type { KubernetesObject } from '../../../kubernetes/object.ts';
 import type { Active } from '../../../systems/environment.ts';
 import type { Footprint } from '../../../systems/system.ts';
-import { quantityOf } from '../../../targets/cluster/compare/differences.ts';
+import { quantityOf } from '../compare/differences.ts';
 
 interface Container {
   name?: string;
