@@ -8,17 +8,19 @@ import type { TeardownSelection } from '../target.ts';
 import { endingNamespace, type EndingNamespace, whatHolds } from './ending.ts';
 import type { Ground } from './ground.ts';
 import { Helm } from './helm.ts';
-import { marksOf, type Marks } from './marks.ts';
+import { marksOf } from './marks.ts';
 import { findResources } from './resources.ts';
 import { openLock } from './steps/lock.ts';
 import type { PersistentVolume, Release, Thing } from './uninstall/found.ts';
-import { type Inventory, type Keep, takeInventory, volumesOf } from './uninstall/inventory.ts';
+import { AMONG, type Among, type Inventory, type Keep, takeInventory, volumesOf } from './uninstall/inventory.ts';
 import { type Removal, removalStep } from './uninstall/removal.ts';
-import { inhabited, usedByOthers } from './uninstall/shared.ts';
+import { inhabited, type Stays, usedByOthers } from './uninstall/shared.ts';
 
 const MINUTE = 60_000;
 /** A finalizer that has done nothing for so long is called hanging; a load balancer of a cloud takes up to two minutes. */
 const HANG_MS = 4 * MINUTE;
+/** Only what is looked at always: namespaces, releases, kinds. */
+const NOTHING: Among = () => false;
 
 /**
  * Removes the environment from its cluster, in an order that cannot hang: what is entered and what runs, topics and users while the
@@ -52,45 +54,47 @@ function emptySteps(ground: Ground, cluster: Cluster, keep: Keep, hangMs: number
   const reach: Step<Cluster> = { id: 'cluster', title: 'Cluster', needs: [], timeout: MINUTE, check: async () => ({ is: 'done', value: cluster }) };
   const lock = openLock(ground, reach, 'teardown');
   const assertHeld = (): void => lock.assertHeld();
-  const look = (): Promise<Inventory> => takeInventory(kubernetes, marks, keep);
-  const removal = (id: string, title: string, needs: readonly Step[], of: keyof Inventory & ('objects' | 'entrances' | 'topics' | 'kafka' | 'claims'), minutes: number, more: Partial<Removal> = {}): Step =>
-    removalStep({ id, title, needs, timeout: minutes * MINUTE, kubernetes, clock, hangMs, assertHeld, find: async () => (await look())[of], ...more });
+  const look = (among?: Among): Promise<Inventory> => takeInventory(kubernetes, marks, keep, among);
+  const removal = (id: string, title: string, needs: readonly Step[], minutes: number, find: Removal['find'], more: Partial<Removal> = {}): Step =>
+    removalStep({ id, title, needs, timeout: minutes * MINUTE, kubernetes, clock, hangMs, assertHeld, find, ...more });
 
-  const entrance = removal('entrance', 'Close the entrance', [lock.step], 'entrances', 10);
-  const services = removal('services', 'Remove the services', [lock.step], 'objects', 10);
-  const topics = removal('topics', 'Remove topics and users', [services], 'topics', 10);
-  const kafka = removal('kafka', 'Remove Kafka', [topics], 'kafka', 10, { after: () => brokersLeft(kubernetes, marks.namespace, marks.platform) });
-  const operators = releasesStep(() => goingReleases(kubernetes, marks, look), new Helm({ folder: ground.folder, kubeconfig: cluster.kubeconfig, env, redactor: io.redactor }), [entrance, services, kafka], assertHeld);
+  const entrance = removal('entrance', 'Close the entrance', [lock.step], 10, async () => (await look(AMONG.entrances)).entrances);
+  const services = removal('services', 'Remove the services', [lock.step], 10, async () => (await look()).objects);
+  const topics = removal('topics', 'Remove topics and users', [services], 10, async () => (await look(AMONG.strimzi)).topics);
+  const kafka = removal('kafka', 'Remove Kafka', [topics], 10, async () => (await look(AMONG.strimzi)).kafka, { after: () => brokersLeft(kubernetes, marks.namespace, marks.platform) });
+  const staying = async (among: Among): Promise<{ inventory: Inventory; stays: Stays }> => {
+    const inventory = await look(among);
+    return { inventory, stays: await usedByOthers(kubernetes, inventory, marks) };
+  };
+  const going = async (): Promise<Release[]> => {
+    const { inventory, stays } = await staying(NOTHING);
+    return inventory.releases.filter(({ name, namespace }) => !stays.releases.has(`${namespace}/${name}`));
+  };
+  const operators = releasesStep(going, new Helm({ folder: ground.folder, kubeconfig: cluster.kubeconfig, env, redactor: io.redactor }), [entrance, services, kafka], assertHeld);
   /** Known from the moment on that their claims were: these name them no longer once they are gone. */
   const disks = new Map<string, PersistentVolume>();
+  const claims = async (): Promise<Thing[]> => {
+    const { inventory, stays } = await staying(AMONG.claims);
+    return inventory.claims.filter(({ metadata }) => !stays.namespaces.has(metadata.namespace ?? ''));
+  };
   // Last of what runs: a claim stays as long as a pod has it, and operators have claims too, as Dapr's scheduler.
-  const volumes = removal('volumes', 'Remove the disks', [operators], 'claims', 10, {
-    find: async () => {
-      const inventory = await look();
-      const stays = await usedByOthers(kubernetes, inventory, marks);
-      return inventory.claims.filter(({ metadata }) => !stays.namespaces.has(metadata.namespace ?? ''));
-    },
-    before: async (claims) => {
-      for (const volume of await volumesOf(kubernetes, claims)) disks.set(volume.metadata.name, volume);
+  const volumes = removal('volumes', 'Remove the disks', [operators], 10, claims, {
+    before: async (found) => {
+      for (const volume of await volumesOf(kubernetes, found)) disks.set(volume.metadata.name, volume);
       await Promise.all([...disks.values()].map((volume) => releaseDisk(kubernetes, volume)));
     },
     after: async () => (await disksLeft(kubernetes, disks)).map(({ metadata, status }) => `disk ${metadata.name}${status?.message ? ` (${status.message})` : ''}`),
   });
-  const crds = removal('crds', 'Remove kinds that nobody uses any more', [operators, volumes], 'objects', 5, {
-    find: async () => {
-      const inventory = await look();
-      const shared = new Set((await usedByOthers(kubernetes, inventory, marks)).crds.map(({ thing }) => thing));
-      return inventory.crds.filter((thing) => !shared.has(thing));
-    },
+  const crds = removal('crds', 'Remove kinds that nobody uses any more', [operators, volumes], 5, async () => {
+    const { inventory, stays } = await staying(NOTHING);
+    return inventory.crds.filter((thing) => !stays.crds.some((one) => one.thing === thing));
   });
-  const namespaces = removal('namespaces', 'Remove the namespaces', [crds], 'objects', 10, {
-    heldBy: async ({ metadata }) => holders(await endingNamespace(kubernetes, metadata.name)),
-    find: async () => {
-      const inventory = await look();
-      const [stays, shared] = await Promise.all([usedByOthers(kubernetes, inventory, marks), inhabited(kubernetes, inventory.namespaces, marks)]);
-      return inventory.namespaces.filter((thing) => !stays.namespaces.has(thing.metadata.name) && !shared.some((one) => one.thing === thing));
-    },
-  });
+  const ended = async (): Promise<Thing[]> => {
+    const { inventory, stays } = await staying(keep.database ? AMONG.database : NOTHING);
+    const others = await inhabited(kubernetes, inventory.namespaces, marks);
+    return inventory.namespaces.filter((thing) => !stays.namespaces.has(thing.metadata.name) && !others.some((one) => one.thing === thing));
+  };
+  const namespaces = removal('namespaces', 'Remove the namespaces', [crds], 10, ended, { heldBy: async ({ metadata }) => holders(await endingNamespace(kubernetes, metadata.name)) });
   const files: Step = {
     id: 'files', title: 'Remove the private files', needs: [namespaces], timeout: MINUTE, act: true,
     check: async () => {
@@ -101,14 +105,7 @@ function emptySteps(ground: Ground, cluster: Cluster, keep: Keep, hangMs: number
   return [reach, lock.step, entrance, services, topics, kafka, operators, volumes, crds, namespaces, files];
 }
 
-/** Those that others brought bear no marks; one that serves kinds of which others have objects stays with these. */
-async function goingReleases(kubernetes: Kubernetes, marks: Marks, look: () => Promise<Inventory>): Promise<Release[]> {
-  const inventory = await look();
-  const stays = await usedByOthers(kubernetes, inventory, marks);
-  return inventory.releases.filter(({ name, namespace }) => !stays.releases.has(`${namespace}/${name}`));
-}
-
-/** Helm takes its releases away. */
+/** Helm takes its releases away: of those that others brought none bears the marks, and one that serves kinds of others stays. */
 function releasesStep(look: () => Promise<readonly Release[]>, helm: Helm, needs: readonly Step[], assertHeld: () => void): Step {
   return {
     id: 'releases',

@@ -35,13 +35,27 @@ const KAFKA = new Set(['Kafka', 'KafkaNodePool']);
 const ENTRANCE = new Set(['Gateway', 'Ingress']);
 const DATABASE = 'postgres';
 
-/** Looks at the cluster: by marks, never by names. Kinds are listed anew each time: some go with their operators. Errors: TODOCTL_CLUSTER_*. */
-export async function takeInventory(kubernetes: Kubernetes, marks: Marks, keep: Keep): Promise<Inventory> {
+/** Which kinds to look at; a cluster has a hundred and more, and most steps wait for a few. */
+export type Among = (kind: Pick<Kind, 'kind' | 'group'>) => boolean;
+
+/** Of what can be entered, of Strimzi, of disks. Namespaces, releases and kinds themselves are looked at always. */
+export const AMONG = {
+  entrances: ({ kind }) => ENTRANCE.has(kind) || kind === 'Service',
+  strimzi: ({ group }) => group.endsWith('strimzi.io'),
+  claims: ({ kind }) => kind === 'PersistentVolumeClaim',
+  database: ({ kind }) => kind === 'PersistentVolumeClaim' || kind === 'StatefulSet' || kind === 'Secret',
+} satisfies Record<string, Among>;
+
+/**
+ * Looks at the cluster: by marks, never by names. Kinds are listed anew each time: some go with their operators.
+ * Errors: TODOCTL_CLUSTER_*.
+ */
+export async function takeInventory(kubernetes: Kubernetes, marks: Marks, keep: Keep, among: Among = () => true): Promise<Inventory> {
   const kinds = await removableKinds(kubernetes);
   const own = await markedNamespaces(kubernetes, marks);
   const names = [...new Set([marks.namespace, ...own.map(({ name }) => name)])];
   const [marked, releases, ofKafka, balancers, claims, crds] = await Promise.all([
-    findMarked(kubernetes, kinds, marks, names),
+    findMarked(kubernetes, kinds.filter((kind) => kind.kind === 'Namespace' || among(kind)), marks, names),
     findReleases(kubernetes, marks.labels, names),
     unmarkedTopics(kubernetes, kinds, marks),
     loadBalancers(kubernetes, kinds, own.map(({ name }) => name)),

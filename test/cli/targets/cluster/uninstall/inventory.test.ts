@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type Inventory, takeInventory, volumesOf } from '../../../../../cli/targets/cluster/uninstall/inventory.ts';
+import { AMONG, type Inventory, takeInventory, volumesOf } from '../../../../../cli/targets/cluster/uninstall/inventory.ts';
 import { inhabited, type Stays, usedByOthers } from '../../../../../cli/targets/cluster/uninstall/shared.ts';
 import { nameOf } from '../../../../../cli/targets/cluster/uninstall/removal.ts';
 import { resourcesInside } from '../../../../../cli/targets/cluster/resources.ts';
@@ -49,6 +49,18 @@ test('a kept database keeps its disk, its password, its policy and its namespace
     objects: ['Secret todo/app-token'], claims: ['PersistentVolumeClaim todo/data-kafka-0'], namespaces: ['Namespace keda'],
     kept: expect.arrayContaining(['StatefulSet todo/postgres', 'Secret todo/postgres', 'PersistentVolumeClaim todo/data-postgres-0', 'Namespace todo']) as string[],
   });
+});
+
+test('who waits for few kinds asks for no others, and finds namespaces, releases and kinds all the same', async () => {
+  const objects = new Objects(...namespaces, thing('ConfigMap', 'settings', ours), thing('KafkaTopic', 'orders', ours), record('todo', 'todo', 1), kind('scaledobjects.keda.sh', 'todo/prod/keda'));
+  const found = await takeInventory(objects.kubernetes, marks, { database: false }, AMONG.strimzi);
+  expect([found.objects, found.topics.map(nameOf), found.namespaces.map(nameOf), found.releases.length, found.crds.length]).toEqual([[], ['KafkaTopic todo/orders'], ['Namespace todo', 'Namespace keda'], 1, 1]);
+  expect(objects.asked.filter((asked) => /configmaps|deployments|gateways/.test(asked))).toEqual([]);
+});
+
+test('a kept database keeps its namespace for who asks for the database alone', async () => {
+  const objects = new Objects(...namespaces, thing('PersistentVolumeClaim', 'data-postgres-0', { labels: { 'app.kubernetes.io/name': 'postgres' } }));
+  expect((await takeInventory(objects.kubernetes, marks, { database: true }, AMONG.database)).namespaces.map(nameOf)).toEqual(['Namespace keda']);
 });
 
 test('disks are those that were made for the claims', async () => {
