@@ -68,7 +68,7 @@ export async function sweep(context: Context, { platform: wanted, dryRun, confir
   }
   if (context.leave.aborted && errors[0]) throw errors[0];
   const left = shown(await look()).flatMap(({ resources }) => resources);
-  if (left.length > 0 && !context.stop.aborted) throw new TodoctlError('TODOCTL_LEFTOVERS', { message: `${left.length} things are left`, details: [...left.map(({ kind, name, id }) => `${kind} ${name} (${id})`), ...errors.map(({ message }) => message)], cause: errors[0] });
+  if (left.length > 0 && !context.stop.aborted) throw new TodoctlError('TODOCTL_LEFTOVERS', { message: left.length === 1 ? '1 thing is left' : `${left.length} things are left`, details: [...left.map(({ kind, name, id }) => `${kind} ${name} (${id})`), ...errors.map(({ message }) => message)], cause: errors[0] });
   if (errors[0]) throw errors[0];
   return result;
 }

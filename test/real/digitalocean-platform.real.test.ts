@@ -119,7 +119,7 @@ describe.skipIf(!can)('at DigitalOcean', { timeout: 300_000 }, () => {
     expect(status.stdout).toMatch(/\$\d+(?:\.\d+)? .*month/);
     const registry = await todoctl('registry', 'create', '--env', 'staging', '--json');
     expect(registry.code, registry.stderr).toBe(0);
-    expect(resultOf<{ name: string; ours: boolean }>(await todoctl('registry', 'show', '--env', 'staging', '--json'))).toMatchObject({ name: 'todo', ours: true, plan: { monthly: 5 } });
+    expect(resultOf<{ name: string; ours: boolean }>(await todoctl('registry', 'show', '--env', 'staging', '--json'))).toMatchObject({ name: 'example-todo', ours: true, plan: { monthly: 5 } });
     const images = resultOf<{ services: { service: string; digest?: string }[] }>(await todoctl('images', 'list', '--env', 'prod', '--json'));
     expect(images.services.filter(({ digest }) => digest !== undefined)).toHaveLength(5);
   });

@@ -86,11 +86,12 @@ export async function openDigitalOceanStage(server: ApiServer, helm: Helm): Prom
   return stage;
 }
 
-/** The project's own environments; only where images and charts come from is another place. */
+/** The project's own environments; only where images and charts come from is another place, for names of registries are few. */
 async function writeDefinition(project: string, registry: string): Promise<void> {
   const file = path.join(project, 'todoctl.yaml');
-  const own = parse(await readFile(path.join(ROOT, 'todoctl.yaml'), 'utf8')) as { environments: { prod: object } };
-  const write = (sources: object): Promise<void> => writeFile(file, stringify({ ...own, environments: { ...own.environments, prod: { ...own.environments.prod, registry: { server: registry, repository: 'todo/todo' }, sources } } }));
+  const own = parse(await readFile(path.join(ROOT, 'todoctl.yaml'), 'utf8')) as { environments: { staging: object; prod: object } };
+  const staging = { ...own.environments.staging, registry: { repository: 'example-todo/todo' } };
+  const write = (sources: object): Promise<void> => writeFile(file, stringify({ ...own, environments: { ...own.environments, staging, prod: { ...own.environments.prod, registry: { server: registry, repository: 'todo/todo' }, sources } } }));
   await write({});
   const { desired } = await wantedOf(await loadPlatform({ cwd: project, environment: 'prod', env: {}, systems: SYSTEM_SCHEMAS }));
   await write({ charts: await writeSmallCharts(path.join(project, 'charts'), desired.releases) });
