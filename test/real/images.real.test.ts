@@ -7,7 +7,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { runSteps } from '../../cli/engine/run.ts';
 import type { EngineEvent, Step } from '../../cli/engine/step.ts';
 import type { ImageHome } from '../../cli/images/home.ts';
-import { type ImagesGiven, lookAtImages, publishImages, type WantedImages } from '../../cli/images/make.ts';
+import { buildImage, type ImagesGiven, lookAtImages, publishImages, type WantedImages } from '../../cli/images/make.ts';
 import { OciRepository } from '../../cli/images/oci.ts';
 import { imageTag, sourceTags } from '../../cli/images/source-tags.ts';
 import { imagesStep } from '../../cli/images/step.ts';
@@ -68,6 +68,18 @@ describe.skipIf(!both)('images', () => {
     // Without Docker, and without a bundle being made anew.
     expect(await publishImages(wanted, home, { ...given, env: { PATH: '/nowhere' } }, say)).toEqual({ built: false, sent: false, tagged: [] });
     expect(said).toEqual([]);
+  });
+
+  test('what this machine has with the same contents is not built again, only sent', async () => {
+    const { home, wanted, given, said, say } = await scene('known');
+    const first = await buildImage(wanted, home, given, say);
+    expect(first.built).toBe(true);
+    expect(await buildImage(wanted, home, given, say)).toMatchObject({ built: false, contents: first.contents });
+    expect(said.filter((line) => line.startsWith('building '))).toHaveLength(1);
+    expect(await publishImages(wanted, home, given, say)).toMatchObject({ built: false, sent: true });
+    const { with: builder, plan } = first;
+    expect(await builder.find(plan.reference)).toEqual({ platform: 'linux/amd64', labels: plan.labels });
+    expect(await builder.find(`${plan.reference}-not`)).toBeUndefined();
   });
 
   test('runs as nobody special, on a root that is only read, what SERVICE names', async () => {
