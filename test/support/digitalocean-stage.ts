@@ -79,8 +79,10 @@ export async function openDigitalOceanStage(server: ApiServer, helm: Helm): Prom
     },
     async stop() {
       await Promise.all([workloads.stop(), strimzi.stop(), controllers.stop(), registry.stop()]);
-      await account[Symbol.asyncDispose]().finally(() => door.close());
+      door.close();
       await rm(project, { recursive: true, force: true });
+      // Last, for it fails where a client did what none may do.
+      await account[Symbol.asyncDispose]();
     },
   };
   return stage;
@@ -90,7 +92,7 @@ export async function openDigitalOceanStage(server: ApiServer, helm: Helm): Prom
 async function writeDefinition(project: string, registry: string): Promise<void> {
   const file = path.join(project, 'todoctl.yaml');
   const own = parse(await readFile(path.join(ROOT, 'todoctl.yaml'), 'utf8')) as { environments: { staging: object; prod: object } };
-  const staging = { ...own.environments.staging, registry: { repository: 'example-todo/todo' } };
+  const staging = { ...own.environments.staging, registry: { server: 'registry.digitalocean.com', repository: 'example-todo/todo' } };
   const write = (sources: object): Promise<void> => writeFile(file, stringify({ ...own, environments: { ...own.environments, staging, prod: { ...own.environments.prod, registry: { server: registry, repository: 'todo/todo' }, sources } } }));
   await write({});
   const { desired } = await wantedOf(await loadPlatform({ cwd: project, environment: 'prod', env: {}, systems: SYSTEM_SCHEMAS }));

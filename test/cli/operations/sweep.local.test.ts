@@ -1,6 +1,5 @@
 // What a sweep does when DigitalOcean does not let go, on a clock that is a hundred times as fast.
-import { mkdtemp, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import type { Context } from '../../../cli/operations/context.ts';
@@ -8,6 +7,7 @@ import { sweep } from '../../../cli/operations/sweep.ts';
 import { newLoadBalancer } from '../../simulators/digitalocean/load-balancers.ts';
 import { type DigitalOcean, startDigitalOcean } from '../../simulators/digitalocean/start.ts';
 import { newVpc } from '../../simulators/digitalocean/vpcs.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { listening, plainIo } from './stage.ts';
 
 const RULES = [{ entry_protocol: 'tcp' as const, entry_port: 443, target_protocol: 'tcp' as const, target_port: 443 }];
@@ -25,22 +25,22 @@ async function left(account: DigitalOcean, cwd: string): Promise<Context> {
   };
 }
 
-async function opened(): Promise<{ account: DigitalOcean; context: Context }> {
+async function opened(): Promise<{ account: DigitalOcean; context: Context } & AsyncDisposable> {
   const account = await startDigitalOcean({ others: 3, speed: 100, limits: { perMinute: 100_000, perHour: 1_000_000 } });
-  return { account, context: await left(account, await mkdtemp(path.join(tmpdir(), 'sweep-'))) };
+  return { account, context: await left(account, await temporaryFolder()), [Symbol.asyncDispose]: () => account[Symbol.asyncDispose]() };
 }
 
 test('what is left goes, network last; what others have stays', async () => {
-  const { account, context } = await opened();
-  await using _ = account;
+  await using there = await opened();
+  const { account, context } = there;
   const { found } = await sweep(context, { dryRun: false, confirm: yes }, listening());
   expect(found).toMatchObject([{ environment: 'old', why: 'todoctl.yaml has no such environment', resources: [{ kind: 'load balancer' }, { kind: 'vpc' }] }]);
   expect([account.state.loadBalancers.size, [...account.state.vpcs.values()].map(({ name }) => name)]).toEqual([3, ['their-vpc']]);
 });
 
 test('what DigitalOcean does not let go is told by name, with exit code 7; a later run finds it again', async () => {
-  const { account, context } = await opened();
-  await using _ = account;
+  await using there = await opened();
+  const { account, context } = there;
   const stays = account.fail({ method: 'DELETE', path: /^\/v2\/vpcs\//, status: 409, message: 'Can not delete VPC with members', times: 1000 });
   await expect(sweep(context, { dryRun: false, confirm: yes }, listening())).rejects.toMatchObject({ code: 'TODOCTL_LEFTOVERS', exit: 7, message: '1 thing is left', details: expect.arrayContaining([expect.stringMatching(/^vpc todo-old \(/)]) as string[] });
   stays.stop();
@@ -49,8 +49,8 @@ test('what DigitalOcean does not let go is told by name, with exit code 7; a lat
 });
 
 test('a no changes nothing, and a dry run asks nobody', async () => {
-  const { account, context } = await opened();
-  await using _ = account;
+  await using there = await opened();
+  const { account, context } = there;
   await expect(sweep(context, { dryRun: false, confirm: async () => false }, listening())).rejects.toMatchObject({ code: 'TODOCTL_INTERRUPTED', message: 'Nothing was changed' });
   const { found } = await sweep(context, { dryRun: true, confirm: () => Promise.reject(new Error('asked')) }, listening());
   expect(found).toHaveLength(1);
@@ -58,8 +58,8 @@ test('a no changes nothing, and a dry run asks nobody', async () => {
 });
 
 test('databases that the token may not see are not taken for none', async () => {
-  const { account, context } = await opened();
-  await using _ = account;
+  await using there = await opened();
+  const { account, context } = there;
   const token = account.grant('kubernetes:read', 'vpc:read', 'sizes:read', 'load_balancer:read');
   await expect(sweep({ ...context, env: { ...context.env, DIGITALOCEAN_ACCESS_TOKEN: token } }, { dryRun: true, confirm: yes }, listening())).rejects.toMatchObject({ code: 'TODOCTL_DIGITALOCEAN_SCOPE_MISSING' });
 });
