@@ -33,8 +33,8 @@ export function loginText({ server, access, until, config }: LoginResult, io: Lo
 
 export function cleanText({ name, dryRun, removed, kept }: CleanResult, io: Look): string {
   const { good, warn } = palette(io);
-  if (removed.length === 0) return `${good('Nothing')} of ${name} is unused; ${count(kept)} stay\n`;
-  return lines(`${dryRun ? warn('Would delete') : good('Deleted')}  ${count(removed)} of ${name}; ${count(kept)} stay`, ...named(removed));
+  if (removed.length === 0) return `${good('Nothing')} of ${name} is unused; ${staying(kept)}\n`;
+  return lines(`${dryRun ? warn('Would delete') : good('Deleted')}  ${count(removed)} of ${name}; ${staying(kept)}`, ...named(removed));
 }
 
 /** What will be deleted, as the question shows it. */
@@ -59,6 +59,10 @@ function named(tags: readonly StoredTag[]): string[] {
 
 function count(tags: readonly StoredTag[]): string {
   return tags.length === 1 ? '1 tag' : `${tags.length} tags`;
+}
+
+function staying(tags: readonly StoredTag[]): string {
+  return `${count(tags)} ${tags.length === 1 ? 'stays' : 'stay'}`;
 }
 
 function mebibytes(bytes: number): string {
