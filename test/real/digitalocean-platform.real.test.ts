@@ -45,11 +45,10 @@ async function killedAt(request: number, ...args: string[]): Promise<void> {
   const running = todoctl(...args);
   const ended = running.then(() => true);
   await Promise.race([ended, until('the request at which it is killed', () => struck.times > 0, PATIENCE_MS)]);
-  const last = stage.account.requests.at(-1);
   running.child.kill('SIGKILL');
   await running;
   struck.stop();
-  await until('the request is done', () => last?.status !== undefined, PATIENCE_MS);
+  await until('all that was asked for is done', () => stage.account.requests.every(({ status }) => status !== undefined), PATIENCE_MS);
 }
 
 beforeAll(async () => {
