@@ -37,7 +37,7 @@ export async function resolveBase(name: string, given: OciGiven & { progress(lin
     given.progress(`${image.server} has no ${name}; the builder takes its own, and the image does not say which`);
   } catch (error) {
     if (!(error instanceof TodoctlError) || given.stop.aborted) throw error;
-    given.progress(`which ${name} it is was not to be had (${error.message}); the image does not say it`);
+    given.progress(`the digest of ${name} cannot be had (${error.message}); the image does not record it`);
   }
   return { name, reference: name };
 }

@@ -45,8 +45,8 @@ describe('the digest of the base image', () => {
 
   test.each([
     ['that nobody has', 404, /has no .*; the builder takes its own, and the image does not say which/],
-    ['that may not be read', 403, /was not to be had \(.*403.*\); the image does not say it/],
-    ['of a registry in trouble', 500, /was not to be had/],
+    ['that may not be read', 403, /cannot be had \(.*403.*\); the image does not record it/],
+    ['of a registry in trouble', 500, /cannot be had/],
   ])('%s is never made up, and that is said', async (_what, status, words) => {
     const at = await registry({ status });
     const { said, given } = asking();
