@@ -1,11 +1,11 @@
 import type { EndEvent, Step } from '../engine/step.ts';
 import { runSteps } from '../engine/run.ts';
 import { TodoctlError } from '../errors/todoctl-error.ts';
-import type { Check } from '../providers/provider.ts';
 import type { Health, Target } from '../targets/target.ts';
 import type { Reporter } from '../ui/reporters/reporter.ts';
 import type { Context } from './context.ts';
 import { protectedName } from './protected.ts';
+import { refuse } from './refuse.ts';
 
 export interface DeployOptions {
   /** Look only, and say what would change. */
@@ -82,20 +82,6 @@ function namedIn(steps: readonly Step[], names: readonly string[]): string[] {
   return names.flatMap((name) => {
     const group = steps.filter(({ id }) => id.startsWith(`${name}-`)).map(({ id }) => id);
     return steps.some(({ id }) => id === name) || group.length === 0 ? [name] : group;
-  });
-}
-
-/** All that is wrong, in one error: the first one's code, the others as details. */
-function refuse(checks: readonly Check[]): void {
-  const [first, ...others] = checks.flatMap(({ error }) => (error ? [error] : []));
-  if (!first) return;
-  if (others.length === 0) throw first;
-  throw new TodoctlError(first.code, {
-    message: first.message,
-    why: first.why,
-    next: first.next,
-    details: [...first.details, ...others.flatMap(({ code, message, details }) => [`also: ${message} (${code})`, ...details])],
-    cause: first,
   });
 }
 
