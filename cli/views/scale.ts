@@ -8,6 +8,6 @@ export function scaleText({ environment, service, min, max, changed, dryRun, sec
   const { good, warn, dim, bold } = palette(io);
   const bounds = min === max ? `${min} ${min === 1 ? 'replica' : 'replicas'}` : `${min} to ${max} replicas`;
   if (dryRun) return changed === 0 ? `${good('Nothing')} would change: ${service} has ${bounds}\n` : `${warn('Would scale')}  ${bold(service)} to ${bounds}\n`;
-  const did = changed === 0 ? 'nothing had to change' : `in ${seconds} s`;
-  return `${good('Scaled')}  ${bold(service)} has ${bounds} ${dim(did)}\nThe next todoctl deploy${environmentFlag(environment)} sets what todoctl.yaml says: write it there to keep it.\n`;
+  const did = changed === 0 ? ', as before' : ` in ${seconds} s`;
+  return `${good('Scaled')}  ${bold(service)} has ${bounds}${dim(did)}\nThe next todoctl deploy${environmentFlag(environment)} sets what todoctl.yaml says: write it there to keep it.\n`;
 }

@@ -44,7 +44,7 @@ describe('scale', () => {
 
   test('says how many there are and for how long', () => {
     expect(scaleText(result, plain)).toBe('Scaled  task-api has 4 to 30 replicas in 8 s\nThe next todoctl deploy --env prod sets what todoctl.yaml says: write it there to keep it.\n');
-    expect(scaleText({ ...result, min: 1, max: 1, changed: 0 }, plain)).toContain('task-api has 1 replica nothing had to change\n');
+    expect(scaleText({ ...result, min: 1, max: 1, changed: 0 }, plain)).toContain('task-api has 1 replica, as before\n');
   });
 
   test('that is only tried', () => {
