@@ -84,7 +84,7 @@ export async function rollbackSteps(ground: Ground, to: number | undefined): Pro
     },
   };
   const ready: Step = {
-    id: 'ready', title: 'The services are ready', needs: [back], timeout: 10 * MINUTE,
+    id: 'ready', title: 'The services are ready', needs: [back], timeout: 10 * MINUTE, act: true,
     check: async () => stateOfAll(kubernetes, await deploymentsOf(kubernetes, marks), undefined),
   };
   return [reach, ...(registry && images ? [registry, images] : []), lock.step, back, ready];

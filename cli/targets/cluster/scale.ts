@@ -58,7 +58,7 @@ export async function scaleSteps(ground: Ground, service: string, to: Bounds): P
       throw strange(kubernetes.where, status, body);
     },
   };
-  const ready: Step = { id: 'ready', title: `${service} has its replicas`, needs: [bounds], timeout: 10 * MINUTE, check: () => enough(kubernetes, marks, service, to) };
+  const ready: Step = { id: 'ready', title: `${service} has its replicas`, needs: [bounds], timeout: 10 * MINUTE, act: true, check: () => enough(kubernetes, marks, service, to) };
   return [reach, lock.step, bounds, ready];
 }
 
