@@ -26,16 +26,6 @@ export function nameOfServer({ owner, engine }: Pick<WantedServer, 'owner' | 'en
   return `${nameOf(owner)}-${SUFFIXES[engine]}`;
 }
 
-/** All managed databases of an environment: what carries its mark. */
-export async function databasesOf(api: DigitalOcean, owner: Owner): Promise<ApiDatabase[]> {
-  return (await api.list<ApiDatabase>('/v2/databases', 'databases')).filter(({ tags }) => tags?.includes(markOf(owner)));
-}
-
-/** Asks a database to go; it is listed until it is gone. False where it was gone already. */
-export async function removeDatabase(api: DigitalOcean, id: string): Promise<boolean> {
-  return api.remove(`/v2/databases/${id}`);
-}
-
 /**
  * The machines of a managed database, in the environment's private network. One of the same name and mark is taken as it is; of
  * another size it is asked to become as wanted. Errors: TODOCTL_DIGITALOCEAN_NAME_TAKEN, TODOCTL_DIGITALOCEAN_DATABASE_UNKNOWN.
