@@ -94,7 +94,7 @@ resource "digitalocean_database_db" "app" {
   name       = "todoapp"
 }
 
-# It may not make schemas yet: as the cluster's own user, GRANT CREATE ON DATABASE to it once.
+# It may not make schemas yet: the job postgres-rights lets it, by what database_admin_uri says, in the Secret postgres-admin.
 resource "digitalocean_database_user" "app" {
   cluster_id = digitalocean_database_cluster.postgres.id
   name       = "todo_user"
