@@ -8,7 +8,7 @@ import { chooseReporter } from '../ui/reporters/choose.ts';
 import { revisionsText, rollbackQuestion, rollbackText } from '../views/rollback.ts';
 
 export default class Rollback extends BaseCommand {
-  static override summary = 'Take the app back to an earlier deploy: code, settings, Dapr objects and policies at once.';
+  static override summary = 'Take the app back to an earlier deploy: code, settings and policies at once.';
   static override description = `Topics and data stay: no revision has them, and a database only ever gains columns, so that earlier code can read it.
 A revision whose images are gone is refused before anything is changed. The next deploy makes the environment what todoctl.yaml says again.
 With --json: {environment, dryRun, from, to, changed, seconds}; with --list: {environment, revisions: [{revision, at, state, description}]}.`;

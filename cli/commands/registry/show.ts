@@ -3,7 +3,7 @@ import { showRegistry, type ShowResult } from '../../operations/registry/show.ts
 import { showText } from '../../views/registry/registry.ts';
 
 export default class RegistryShow extends BaseCommand {
-  static override summary = 'Show the registry of the platform: plan, price, what is stored, and whether it is being cleaned.';
+  static override summary = 'Show the registry of the platform: its plan, its price, and what is stored.';
   static override description = 'With --json: {name, region, server, ours, bytes, plan: {name, monthly, bytes}, cleaning, tags: [{tag, digest, bytes, updated}]}.';
   static override examples = ['<%= config.bin %> registry show --env prod', '<%= config.bin %> registry show --env prod --json | jq .bytes'];
 
