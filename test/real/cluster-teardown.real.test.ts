@@ -1,7 +1,8 @@
 // Teardown of an environment in a cluster that exists: deployed by todoctl itself into a real API server, with the controllers that remove,
 // real Helm, and operators that are ready at once. Beside a neighbour who has things of the same names and kinds.
-import path from 'node:path';
 import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Resource } from '../../cli/providers/resource.ts';
 import { systemClock } from '../../cli/io/clock.ts';
@@ -66,7 +67,11 @@ function disk(claim: string, policy: 'Delete' | 'Retain'): void {
 /** Ends disks whose claim is gone and that may go; one that is to be retained never goes by itself. */
 async function driver(volumes: readonly string[]): Promise<void> {
   for (const volume of volumes) {
-    await until(`${volume} may go`, () => kubectl(['get', 'pv', volume, '-o', 'jsonpath={.spec.persistentVolumeReclaimPolicy}']) === 'Delete' && !names('pvc', '-n', 'todo').includes(volume.replace('pv-of-', '')), 4 * MINUTES);
+    await until(`${volume} may go`, async () => {
+      // Each look starts a kubectl, and the teardown wants the processor too.
+      await pause(1000);
+      return kubectl(['get', 'pv', volume, '-o', 'jsonpath={.spec.persistentVolumeReclaimPolicy}']) === 'Delete' && !names('pvc', '-n', 'todo').includes(volume.replace('pv-of-', ''));
+    }, 6 * MINUTES);
     kubectl(['delete', 'pv', volume, '--wait=false']);
   }
 }
@@ -103,7 +108,7 @@ afterAll(async () => {
 }, 2 * MINUTES);
 
 // The tests build on each other: one cluster, deployed anew where it says so.
-describe.skipIf(!can)('teardown', { timeout: 8 * MINUTES }, () => {
+describe.skipIf(!can)('teardown', { timeout: 10 * MINUTES }, () => {
   test('of nothing is nothing', async () => {
     const ran = await stage.todoctl(['teardown', '--env', 'far', '--yes']);
     expect([ran.code, ran.stdout]).toEqual([0, 'Nothing of far is here\n']);
@@ -129,10 +134,12 @@ describe.skipIf(!can)('teardown', { timeout: 8 * MINUTES }, () => {
     for (const [index, title] of ['Lock', 'Remove the services', 'Remove topics', 'Remove Kafka', 'Uninstall the Helm', 'Remove kinds', 'Remove the namespaces'].entries()) {
       const running = stage.todoctl(['teardown', '--env', 'far', '--yes']);
       let seen = '';
+      let sent = false;
       const signal = index % 2 === 0 ? 'SIGKILL' : 'SIGINT';
       running.child.stderr?.on('data', (chunk: Buffer) => {
         seen += chunk.toString();
-        if (seen.includes(title)) running.child.kill(signal);
+        // Once: a second Ctrl-C means to leave at once.
+        if (!sent && seen.includes(title)) sent = running.child.kill(signal);
       });
       const { code, signal: by } = await running;
       ends.push(`${title}: ${by ?? code}`);
