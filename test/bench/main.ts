@@ -2,6 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { benchClusterDeploy } from './cluster-deploy.ts';
 import { benchClusterTail } from './cluster-tail.ts';
 import { benchDeploy } from './deploy.ts';
 import type { Figure } from './pairs.ts';
@@ -15,7 +16,7 @@ const PAIRS = 9;
 const file = path.resolve(import.meta.dirname, '../../docs/performance.md');
 
 const figures: Figure[] = [];
-for (const bench of [() => benchStart(15), async () => [await benchDeploy(PAIRS)], () => benchTail(PAIRS), () => benchClusterTail(PAIRS), () => benchPlan(PAIRS), () => benchRender(PAIRS)]) {
+for (const bench of [() => benchStart(15), async () => [await benchDeploy(PAIRS)], () => benchClusterDeploy(PAIRS), () => benchTail(PAIRS), () => benchClusterTail(PAIRS), () => benchPlan(PAIRS), () => benchRender(PAIRS)]) {
   for (const figure of await bench()) {
     process.stdout.write(`${figure.name}: ${figure.ratio.toFixed(2)} × ${figure.reference} (goal ${figure.goal})\n`);
     figures.push(figure);
