@@ -49,8 +49,8 @@ async function stepsOf(): Promise<readonly Step[]> {
 }
 
 /**
- * Seconds of each step in a first deploy into an empty cluster, from the events of a run of test/real/deploy.real.test.ts: a real API
- * server and real Helm, operators and pods that are ready at once. Steps that are not here took less than a twentieth of a second.
+ * Seconds of each step in one first deploy into an empty cluster, from its events: a real API server and real Helm, operators and pods
+ * that are ready at once, as in test/real/deploy.real.test.ts. Steps that are not here took less than a twentieth of a second.
  */
 const SEEN: Readonly<Record<string, number>> = {
   look: 2.386, namespaces: 0.119, 'crds-strimzi': 1.089, 'crds-dapr': 0.723, 'crds-kube-prometheus-stack': 0.805, secrets: 0.74, access: 0.179, postgres: 0.567,
