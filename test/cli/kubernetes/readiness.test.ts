@@ -4,7 +4,7 @@ import type { KubernetesObject } from '../../../cli/kubernetes/object.ts';
 import { hasReadiness, readinessOf } from '../../../cli/kubernetes/readiness.ts';
 
 const of = (apiVersion: string, kind: string, parts: { generation?: number; spec?: object; status?: object }): KubernetesObject =>
-  ({ apiVersion, kind, metadata: { name: 'x', ...(parts.generation === undefined ? {} : { generation: parts.generation }) }, spec: parts.spec ?? {}, ...(parts.status ? { status: parts.status } : {}) }) as KubernetesObject;
+  ({ apiVersion, kind, metadata: { name: 'x', ...(parts.generation === undefined ? {} : { generation: parts.generation }) }, spec: parts.spec ?? {}, ...(parts.status ? { status: parts.status } : {}) });
 const reason = (object: KubernetesObject): string => {
   const found = readinessOf(object);
   return found.is === 'ready' ? 'ready' : found.reason;
