@@ -108,6 +108,11 @@ describe.skipIf(!platform)(`the platform on a real node (TODOCTL_SEED=${seed})`,
   }, IN_TIME_MS);
 
   test('each pod is a container of the node: two of each service with a sidecar that has a certificate, Kafka, PostgreSQL, Dapr', async () => {
+    // An autoscaler begins with one replica, and has looked within half a minute.
+    await until('each service has two replicas', async () => {
+      const ready = (await pods()).filter((pod) => statusesOf(pod).length > 0 && statusesOf(pod).every((status) => status.ready)).map(({ metadata: { name } }) => name);
+      return SERVICES.every((service) => ready.filter((name) => name.startsWith(`${service}-`)).length >= 2);
+    }, IN_TIME_MS);
     const all = [...(await pods()), ...(await pods('dapr-system'))];
     const containers = all.flatMap(statusesOf);
     for (const { containerID } of containers) expect(containerID).toMatch(/^containerd:\/\/[0-9a-f]{64}$/);
@@ -238,16 +243,17 @@ socket.on('secureConnect', () => console.log(socket.getPeerCertificate().subject
 interface Pod {
   metadata: { name: string; uid: string };
   spec: { containers: { name: string; image: string }[] };
-  status: { podIP: string; containerStatuses: ContainerStatus[]; initContainerStatuses?: ContainerStatus[] };
+  status: { podIP: string; containerStatuses?: ContainerStatus[]; initContainerStatuses?: ContainerStatus[] };
 }
 
 interface ContainerStatus {
   name: string;
   containerID: string;
+  ready: boolean;
 }
 
 /** Sidecars are init containers that stay. */
-function statusesOf({ status: { containerStatuses, initContainerStatuses = [] } }: Pod): ContainerStatus[] {
+function statusesOf({ status: { containerStatuses = [], initContainerStatuses = [] } }: Pod): ContainerStatus[] {
   return [...initContainerStatuses, ...containerStatuses];
 }
 
