@@ -114,6 +114,14 @@ describe.skipIf(!can)('teardown', { timeout: 10 * MINUTES }, () => {
     expect([ran.code, ran.stdout]).toEqual([0, 'Nothing of far is here\n']);
   });
 
+  test('of nothing but the lock of a run that was killed takes that', async () => {
+    const long = '2026-01-01T00:00:00.000000Z';
+    apply(object('Lease', 'todoctl-todo-far', 'kube-system', { apiVersion: 'coordination.k8s.io/v1', spec: { holderIdentity: 'ada@elsewhere:1', leaseDurationSeconds: 60, acquireTime: long, renewTime: long } }));
+    const { kept, removed } = receiptOf(await stage.todoctl(TEARDOWN));
+    expect([kept, removed.map(({ name }) => name)]).toEqual([[], ['Lease todoctl-todo-far']]);
+    expect(names('leases', '-n', 'kube-system').filter((name) => name.startsWith('todoctl'))).toEqual([]);
+  });
+
   test('refused without a terminal and without --yes; a dry run names what would go; both leave it', async () => {
     await deploy();
     // Added by hand, without labels: it would hold the namespace for ever.

@@ -35,6 +35,11 @@ export function claimant(doing: string): Claimant {
 /** What a look at the lock came to. */
 export type Held = { by: 'nobody'; there?: Lease } | { by: 'us'; there: Lease } | { by: 'other'; there: Lease; since: string };
 
+/** The lock of an environment. */
+export function lockNameOf({ platform, environment }: { platform: string; environment: string }): string {
+  return `todoctl-${platform}-${environment}`;
+}
+
 /** Who holds the lock now. Errors: TODOCTL_CLUSTER_*. */
 export async function lookAtLease(kubernetes: Kubernetes, name: string, me: Claimant, now: number): Promise<Held> {
   const there = await readObject<Lease>(kubernetes, pathOf(name));

@@ -1,8 +1,10 @@
 import { TodoctlError } from '../../errors/todoctl-error.ts';
 import type { Kubernetes } from '../../kubernetes/client.ts';
+import { ifAllowed } from '../../kubernetes/read.ts';
 import type { Resource, ResourceKind } from '../../providers/resource.ts';
 import { endingNamespace, whatHolds } from './ending.ts';
 import type { Ground } from './ground.ts';
+import { claimant, lockNameOf, lookAtLease } from './lease.ts';
 import { marksOf, type Marks } from './marks.ts';
 import type { Release, Thing } from './uninstall/found.ts';
 import { findReleases } from './uninstall/found.ts';
@@ -18,10 +20,18 @@ export async function findResources(ground: Ground): Promise<Resource[]> {
     throw error;
   });
   if (!kubernetes) return [...given];
-  const inside = await resourcesInside(kubernetes, marksOf(ground), await wantedReleases(ground));
+  const [inside, lock] = await Promise.all([wantedReleases(ground).then((wanted) => resourcesInside(kubernetes, marksOf(ground), wanted)), abandonedLock(kubernetes, ground)]);
   // What the provider counts itself, with its price, is not counted twice.
   const counted = new Set<ResourceKind>(given.length > 0 ? ['load balancer', 'volume'] : []);
-  return [...given, ...inside.filter(({ kind }) => !counted.has(kind))];
+  return [...given, ...inside.filter(({ kind }) => !counted.has(kind)), ...lock];
+}
+
+/** The lock of a run that was killed: the last thing of ours in the cluster. One that is held belongs to whoever is at work. */
+async function abandonedLock(kubernetes: Kubernetes, { given: { clock, environment }, peek: { platform } }: Ground): Promise<Resource[]> {
+  const name = lockNameOf({ platform, environment });
+  return ifAllowed(lookAtLease(kubernetes, name, claimant('look'), clock.now()).then((held): Resource[] =>
+    held.by === 'nobody' && held.there ? [{ kind: 'object', name: `Lease ${name}`, id: `Lease kube-system/${name}`, owner: 'environment' }] : [],
+  ));
 }
 
 /** The releases that the definition names; none where it is broken, for then it does not matter. */

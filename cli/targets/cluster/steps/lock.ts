@@ -3,7 +3,7 @@ import { TodoctlError } from '../../../errors/todoctl-error.ts';
 import type { Kubernetes } from '../../../kubernetes/client.ts';
 import type { Cluster } from '../../../providers/provider.ts';
 import type { Ground } from '../ground.ts';
-import { claimant, LEASE_SECONDS, locked, lookAtLease, removeLease, writeLease } from '../lease.ts';
+import { claimant, LEASE_SECONDS, locked, lockNameOf, lookAtLease, removeLease, writeLease } from '../lease.ts';
 
 const QUICK_MS = 30_000;
 /** Three times before it ends, so that one lost answer costs nothing. */
@@ -18,7 +18,7 @@ export interface Lock {
 /** Keeps every other deploy, rollback, scale and teardown of the environment out, wherever it runs, for as long as this one runs. */
 export function openLock(ground: Ground, cluster: Step<Cluster>, doing: string): Lock {
   const { clock, environment } = ground.given;
-  const name = `todoctl-${ground.peek.platform}-${environment}`;
+  const name = lockNameOf({ platform: ground.peek.platform, environment });
   const me = claimant(doing);
   let held = false;
   let lost: TodoctlError | undefined;
