@@ -58,10 +58,10 @@ describe('an error', () => {
     expect(stderr).toContain('Did you mean --env local?');
   });
 
-  test('of a provider that this version cannot run says so before anything else', () => {
+  test('of a protected environment that nobody can be asked about says so before anything else', () => {
     const { status, stderr } = todoctl(['deploy', '--env', 'prod']);
-    expect(status).toBe(3);
-    expect(stderr).toContain('TODOCTL_PROVIDER_UNSUPPORTED');
+    expect(status).toBe(2);
+    expect(stderr).toContain('TODOCTL_NEEDS_YES');
   });
 });
 

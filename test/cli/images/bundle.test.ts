@@ -97,7 +97,7 @@ test('esbuild that is ended from outside is no mistake in the code, and the next
     const children = () => readFileSync('/proc/self/task/' + process.pid + '/children', 'utf8').trim();
     const going = bundleService(${JSON.stringify({ root, name: 'greeter', outDir: outDir() })}).then(() => ({}), (error) => error);
     while (!children()) await new Promise(setImmediate);
-    process.kill(Number(children()), 'SIGINT');
+    process.kill(Number(children()), 'SIGKILL');
     console.log(JSON.stringify(await going));`;
   const error = JSON.parse(execFileSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' })) as object;
   expect(error).toMatchObject({ code: 'TODOCTL_BUNDLE_FAILED', why: expect.stringContaining('may be fine') as string });

@@ -90,7 +90,7 @@ describe('doctor', () => {
     const { exit, stdout, stderr } = todoctl(folder, 'doctor');
     expect([exit, stderr]).toEqual([3, '']);
     expect(stdout).toMatch(/^ok {6}Node\n/);
-    expect(stdout).toContain('\nfailed  Code of the services: The service hello has no code: services/hello/main.ts does not exist (TODOCTL_SERVICE_MISSING)\n        ');
+    expect(stdout).toContain('\nfailed  Code of the services: The service hello has no code:\n        services/hello/main.ts does not exist (TODOCTL_SERVICE_MISSING)\n');
     expect(stdout).toMatch(/\n\n1 of 7 checks failed\n$/);
     expect(readdirSync(folder)).toEqual(['todoctl.yaml']);
   });
