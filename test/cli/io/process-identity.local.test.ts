@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import type { Writable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { identify, type Identity, isAlive } from '../../../cli/io/process-identity.ts';
 import { until } from '../../support/until.ts';
@@ -31,10 +32,12 @@ describe('the identity of a process', () => {
   });
 
   test('a zombie is not alive, though its pid still exists', async () => {
-    // The shell starts a child that ends, and becomes a program that never waits for it.
-    const parent = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 1000'], { stdio: ['ignore', 'pipe', 'ignore'] });
+    // The shell starts a child and becomes a program that never waits for it; only then the child is let go.
+    const parent = spawn('sh', ['-c', '(read line) <&3 & echo $!; exec sleep 1000'], { stdio: ['ignore', 'pipe', 'ignore', 'pipe'] });
     const [chunk] = (await new Promise<[Buffer]>((resolve) => parent.stdout.once('data', (data: Buffer) => { resolve([data]); })));
     const pid = Number(chunk.toString());
+    await until('its parent is no shell any more', () => readFileSync(`/proc/${parent.pid}/comm`, 'utf8') === 'sleep\n');
+    (parent.stdio[3] as Writable).end('\n');
     await until('it is a zombie', () => readFileSync(`/proc/${pid}/stat`, 'latin1').includes(') Z '));
     expect(identify(pid)).toBeUndefined();
     expect(() => process.kill(pid, 0)).not.toThrow();
