@@ -34,7 +34,7 @@ describe('the identity of a process', () => {
   test('a zombie is not alive, though its pid still exists', async () => {
     // The shell starts a child and becomes a program that never waits for it; only then the child is let go.
     const parent = spawn('sh', ['-c', '(read line) <&3 & echo $!; exec sleep 1000'], { stdio: ['ignore', 'pipe', 'ignore', 'pipe'] });
-    const [chunk] = (await new Promise<[Buffer]>((resolve) => parent.stdout.once('data', (data: Buffer) => { resolve([data]); })));
+    const [chunk] = (await new Promise<[Buffer]>((resolve) => parent.stdout?.once('data', (data: Buffer) => { resolve([data]); })));
     const pid = Number(chunk.toString());
     await until('its parent is no shell any more', () => readFileSync(`/proc/${parent.pid}/comm`, 'utf8') === 'sleep\n');
     (parent.stdio[3] as Writable).end('\n');
