@@ -43,7 +43,7 @@ export async function deploySteps(ground: Ground, { timeout }: DeploySelection =
   const secrets = secretSteps(deploying, given, namespaces);
   const standing = systemSteps(deploying, namespaces, secrets);
   const app = appStep(deploying, [...standing.flatMap(({ steps }) => steps), ...secrets, namespaces, ...images, ...(given.attach ? [given.attach] : [])]);
-  const services = wanted.platform.services.map(({ name }) => serviceStep(deploying, name, [app]));
+  const services = wanted.platform.services.map((service) => serviceStep(deploying, service, [app]));
   const smoke = await clusterSmoke(ground, { needs: services });
   const prune = pruneStep(deploying, [...services, ...smoke]);
   return [
