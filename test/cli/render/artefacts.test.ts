@@ -123,6 +123,8 @@ test('the files of a platform, whole', async () => {
     spec:
       type: pubsub.kafka
       version: v1
+      # In a cluster that is only just there the brokers' names are known late; Dapr's own five seconds would end the sidecar.
+      initTimeout: 30s
       metadata:
         - name: brokers
           secretKeyRef:
@@ -171,6 +173,8 @@ test('the files of a platform, whole', async () => {
     spec:
       type: pubsub.kafka
       version: v1
+      # In a cluster that is only just there the brokers' names are known late; Dapr's own five seconds would end the sidecar.
+      initTimeout: 30s
       metadata:
         - name: brokers
           secretKeyRef:
