@@ -7,9 +7,10 @@ import type { ScaleResult } from '../../cli/operations/scale.ts';
 import type { StatusResult } from '../../cli/operations/status.ts';
 import type { Revision } from '../../cli/targets/target.ts';
 import { type ApiServer, startApiServer } from '../support/api-server.ts';
-import { type ClusterStage, openClusterStage, type Ran, type Running } from '../support/cluster-stage.ts';
+import { type ClusterStage, openClusterStage } from '../support/cluster-stage.ts';
 import { type Controllers, startControllers } from '../support/controllers.ts';
 import { applyCrds, crdFiles } from '../support/crds.ts';
+import type { Ran, Running } from '../support/todoctl.ts';
 import { getHelm } from '../tools/helm/build.ts';
 import { realPart } from './parts.ts';
 

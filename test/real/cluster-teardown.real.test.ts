@@ -12,9 +12,10 @@ import { findResources } from '../../cli/targets/cluster/resources.ts';
 import { teardownSteps } from '../../cli/targets/cluster/teardown.ts';
 import { contextOn, listening, plainIo, targetWith } from '../cli/operations/stage.ts';
 import { type ApiServer, startApiServer } from '../support/api-server.ts';
-import { type ClusterStage, openClusterStage, type Ran } from '../support/cluster-stage.ts';
+import { type ClusterStage, openClusterStage } from '../support/cluster-stage.ts';
 import { type Controllers, startControllers } from '../support/controllers.ts';
 import { applyCrds, crdFiles } from '../support/crds.ts';
+import type { Ran } from '../support/todoctl.ts';
 import { until } from '../support/until.ts';
 import { getHelm } from '../tools/helm/build.ts';
 import { realPart } from './parts.ts';
@@ -144,8 +145,8 @@ describe.skipIf(!can)('teardown', { timeout: 10 * MINUTES }, () => {
       let seen = '';
       let sent = false;
       const signal = index % 2 === 0 ? 'SIGKILL' : 'SIGINT';
-      running.child.stderr?.on('data', (chunk: Buffer) => {
-        seen += chunk.toString();
+      running.child.stderr?.on('data', (text: string) => {
+        seen += text;
         // Once: a second Ctrl-C means to leave at once.
         if (!sent && seen.includes(title)) sent = running.child.kill(signal);
       });

@@ -10,8 +10,9 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { DeployResult } from '../../cli/operations/deploy.ts';
 import { type ApiServer, startApiServer } from '../support/api-server.ts';
-import { type ClusterStage, openClusterStage, type Ran, type Running } from '../support/cluster-stage.ts';
+import { type ClusterStage, openClusterStage } from '../support/cluster-stage.ts';
 import { applyCrds, crdFiles } from '../support/crds.ts';
+import type { Ran, Running } from '../support/todoctl.ts';
 import { getHelm } from '../tools/helm/build.ts';
 import { realPart } from './parts.ts';
 

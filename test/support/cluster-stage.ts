@@ -1,6 +1,4 @@
 // All that a deploy into a real API server needs beside it: a definition with small charts, a registry, and whoever says that pods are ready.
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -14,20 +12,8 @@ import type { ApiServer } from './api-server.ts';
 import { type FullRegistry, startFullRegistry } from './full-registry.ts';
 import { type InstantWorkloads, startInstantWorkloads } from './instant-workloads.ts';
 import { writeSmallCharts } from './small-charts.ts';
+import { type Running, startTodoctl } from './todoctl.ts';
 import { watchApi, type WatchedApi } from './watched-api.ts';
-
-const ROOT = path.resolve(import.meta.dirname, '../..');
-
-export interface Ran {
-  code: number | null;
-  signal: NodeJS.Signals | null;
-  stdout: string;
-  stderr: string;
-}
-
-export interface Running extends Promise<Ran> {
-  child: ChildProcess;
-}
 
 export interface ClusterStage {
   /** Folder of todoctl.yaml. */
@@ -79,17 +65,7 @@ export async function openClusterStage(server: ApiServer, helm: Helm): Promise<C
   return {
     project, api, workloads, registry, define,
     helms: async () => (await readFile(log, 'utf8').catch(() => '')).split('\n').length - 1,
-    todoctl(args, env = {}) {
-      const child = spawn(process.execPath, [path.join(ROOT, 'bin/dev.js'), ...args], {
-        cwd: project, stdio: ['ignore', 'pipe', 'pipe'],
-        env: { PATH: `${bin}:${process.env['PATH'] ?? ''}`, HOME: path.join(project, 'home'), KUBECONFIG: api.kubeconfig, ...env },
-      });
-      const said = { stdout: '', stderr: '' };
-      child.stdout.on('data', (chunk: Buffer) => (said.stdout += chunk.toString()));
-      child.stderr.on('data', (chunk: Buffer) => (said.stderr += chunk.toString()));
-      const ran = once(child, 'close').then(([code, signal]): Ran => ({ code: code as number | null, signal: signal as NodeJS.Signals | null, ...said }));
-      return Object.assign(ran, { child });
-    },
+    todoctl: (args, env = {}) => startTodoctl({ folder: project, env: { PATH: `${bin}:${process.env['PATH'] ?? ''}`, HOME: path.join(project, 'home'), KUBECONFIG: api.kubeconfig, ...env }, from: 'sources' }, args),
     async stop() {
       await Promise.all([workloads.stop(), strimzi.stop(), registry.stop(), api.stop()]);
       await rm(project, { recursive: true, force: true });

@@ -1,6 +1,4 @@
 // The project's own todoctl.yaml at a simulated DigitalOcean whose clusters are a real API server: all that commands need beside it.
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import net, { type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -17,23 +15,11 @@ import { startControllers } from './controllers.ts';
 import { startFullRegistry } from './full-registry.ts';
 import { startInstantWorkloads } from './instant-workloads.ts';
 import { writeSmallCharts } from './small-charts.ts';
+import { type Running, startTodoctl } from './todoctl.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
 /** Milliseconds of the simulated clock, which runs by itself and as fast as that of this machine. */
 const QUICK = { cluster: 1000, nodes: 500, upgrade: 1000, clusterGone: 1000, member: 3000, loadBalancer: 1000, loadBalancerGone: 500, volumeGone: 500, database: 1500, databaseGone: 500 };
-
-export interface Ran {
-  code: number | null;
-  signal: NodeJS.Signals | null;
-  stdout: string;
-  stderr: string;
-}
-
-export interface Running extends Promise<Ran> {
-  child: ChildProcess;
-  /** What it has written so far. */
-  said: { stdout: string; stderr: string };
-}
 
 export interface DigitalOceanStage {
   /** Folder of todoctl.yaml. */
@@ -67,15 +53,8 @@ export async function openDigitalOceanStage(server: ApiServer, helm: Helm): Prom
     project, account, token: account.token,
     reachable: (is) => door.open(is),
     todoctl(...args) {
-      const child = spawn(process.execPath, [path.join(ROOT, 'bin/dev.js'), ...args], {
-        cwd: project, stdio: ['ignore', 'pipe', 'pipe'],
-        env: { PATH: `${path.dirname(helm.binary)}:${process.env['PATH'] ?? ''}`, HOME: path.join(project, 'home'), DIGITALOCEAN_API_URL: account.url, DIGITALOCEAN_ACCESS_TOKEN: stage.token },
-      });
-      const said = { stdout: '', stderr: '' };
-      child.stdout.on('data', (chunk: Buffer) => (said.stdout += chunk.toString()));
-      child.stderr.on('data', (chunk: Buffer) => (said.stderr += chunk.toString()));
-      const ran = once(child, 'close').then(([code, signal]): Ran => ({ code: code as number | null, signal: signal as NodeJS.Signals | null, ...said }));
-      return Object.assign(ran, { child, said });
+      const env = { PATH: `${path.dirname(helm.binary)}:${process.env['PATH'] ?? ''}`, HOME: path.join(project, 'home'), DIGITALOCEAN_API_URL: account.url, DIGITALOCEAN_ACCESS_TOKEN: stage.token };
+      return startTodoctl({ folder: project, env, from: 'sources' }, args);
     },
     async stop() {
       await Promise.all([workloads.stop(), strimzi.stop(), controllers.stop(), registry.stop()]);
