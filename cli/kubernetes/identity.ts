@@ -20,3 +20,8 @@ export async function uidOf(kubernetes: Kubernetes): Promise<string> {
   if (status !== 200 || uid === undefined) throw strange(kubernetes.where, status, body);
   return uid;
 }
+
+/** Errors: TODOCTL_CLUSTER_WRONG where that of the cluster is not the one that todoctl.yaml names; where it names none, any will do. */
+export function assertIdentity(where: string, uid: string, named: string | undefined): void {
+  if (named !== undefined && uid !== named) throw new TodoctlError('TODOCTL_CLUSTER_WRONG', { message: `${where} is another cluster`, details: [`todoctl.yaml says ${named}`, `the cluster says ${uid}`] });
+}

@@ -1,9 +1,24 @@
 import type { Step } from '../engine/step.ts';
+import type { Clock } from '../io/clock.ts';
+import type { Io } from '../io/io.ts';
 import type { KafkaAccess } from '../kafka/access.ts';
 import type { ImagesGiven, WantedImages } from '../images/make.ts';
 import type { Check, Registry } from '../providers/provider.ts';
 import type { RegistryKeeper } from '../providers/registry-keeper.ts';
 import type { Resource } from '../providers/resource.ts';
+
+/** What a target is opened with: of the process, and which environment is meant. */
+export interface TargetGiven {
+  io: Io;
+  clock: Clock;
+  env: NodeJS.ProcessEnv;
+  cwd: string;
+  environment: string;
+  /** First Ctrl-C or SIGTERM. */
+  stop: AbortSignal;
+  /** Second Ctrl-C. */
+  leave: AbortSignal;
+}
 
 export interface Health {
   name: string;

@@ -2,7 +2,7 @@ import path from 'node:path';
 import type { Environment } from '../../definition/platform.ts';
 import { TodoctlError } from '../../errors/todoctl-error.ts';
 import { Kubernetes } from '../../kubernetes/client.ts';
-import { uidOf } from '../../kubernetes/identity.ts';
+import { assertIdentity, uidOf } from '../../kubernetes/identity.ts';
 import { type ClusterAccess, readKubeconfig } from '../../kubernetes/kubeconfig.ts';
 import { kubeconfigs } from '../../providers/existing/existing.ts';
 import type { Cluster } from '../../providers/provider.ts';
@@ -23,7 +23,7 @@ export async function clusterOf(context: Context, environment: Environment, name
   if (!access) return undefined;
   const kubernetes = openClient(context, access, made);
   try {
-    if (environment.cluster !== undefined) await isTheOne(kubernetes, environment.cluster);
+    if (environment.cluster !== undefined) assertIdentity(kubernetes.where, await uidOf(kubernetes), environment.cluster);
     return kubernetes;
   } catch (error) {
     kubernetes[Symbol.dispose]();
@@ -43,10 +43,4 @@ async function madeByProvider(context: Context, { provider }: Environment): Prom
     if (error instanceof TodoctlError && error.code === 'TODOCTL_DIGITALOCEAN_NO_TOKEN') return undefined;
     throw error;
   });
-}
-
-/** A cluster is known by the UID of its namespace kube-system, which lives as long as the cluster. */
-async function isTheOne(kubernetes: Kubernetes, uid: string): Promise<void> {
-  const there = await uidOf(kubernetes);
-  if (there !== uid) throw new TodoctlError('TODOCTL_CLUSTER_WRONG', { message: `${kubernetes.where} is another cluster`, details: [`todoctl.yaml says ${uid}`, `the cluster says ${there}`] });
 }

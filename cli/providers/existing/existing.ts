@@ -2,7 +2,7 @@ import path from 'node:path';
 import type { Step } from '../../engine/step.ts';
 import { TodoctlError } from '../../errors/todoctl-error.ts';
 import { readKubeconfig } from '../../kubernetes/kubeconfig.ts';
-import { identify } from '../../kubernetes/identity.ts';
+import { assertIdentity, identify } from '../../kubernetes/identity.ts';
 import { writeKubeconfig } from '../../kubernetes/private-kubeconfig.ts';
 import type { Cluster, Provider, ProviderGiven } from '../provider.ts';
 
@@ -23,9 +23,7 @@ export function existingProvider(given: ExistingGiven): Provider {
   const look = async (): Promise<Cluster> => {
     const access = await readKubeconfig(kubeconfigs(given), given.context);
     const uid = await identify(access, given);
-    if (given.cluster !== undefined && uid !== given.cluster) {
-      throw new TodoctlError('TODOCTL_CLUSTER_WRONG', { message: `${access.context} (${access.server.origin}) is another cluster`, details: [`todoctl.yaml says ${given.cluster}`, `the cluster says ${uid}`] });
-    }
+    assertIdentity(`${access.context} (${access.server.origin})`, uid, given.cluster);
     await writeKubeconfig(given.kubeconfig, access);
     return { name: access.context, access, kubeconfig: given.kubeconfig, uid };
   };

@@ -3,26 +3,15 @@ import path from 'node:path';
 import { type Peek, peekDefinition } from '../../definition/peek.ts';
 import type { Platform } from '../../definition/platform.ts';
 import { noCluster } from '../../errors/no-cluster.ts';
-import type { Clock } from '../../io/clock.ts';
-import type { Io } from '../../io/io.ts';
 import { Kubernetes } from '../../kubernetes/client.ts';
 import type { Cluster, Provider } from '../../providers/provider.ts';
+import type { TargetGiven } from '../target.ts';
 import { openProvider } from './open-provider.ts';
 import type { Wanted } from './wanted.ts';
 
-export interface ClusterGiven {
-  io: Io;
-  clock: Clock;
-  env: NodeJS.ProcessEnv;
-  cwd: string;
-  environment: string;
-  stop: AbortSignal;
-  leave: AbortSignal;
-}
-
 /** What all that is done with one cluster stands on; each part is had when it is first asked for, and once. */
 export interface Ground {
-  readonly given: ClusterGiven;
+  readonly given: TargetGiven;
   /** What todoctl.yaml says, read without the schema library. */
   readonly peek: Peek;
   /** `<root>/.todoctl/<environment>`: the private kubeconfig and other caches. */
@@ -41,7 +30,7 @@ export interface Ground {
 }
 
 /** Errors: TODOCTL_DEFINITION_NOT_FOUND, TODOCTL_ENVIRONMENT_UNKNOWN. */
-export async function openGround(given: ClusterGiven): Promise<Ground> {
+export async function openGround(given: TargetGiven): Promise<Ground> {
   const peek = await peekDefinition(given);
   const folder = path.join(await realpath(peek.root), '.todoctl', given.environment);
   const once = <T>(make: () => Promise<T>): (() => Promise<T>) => {

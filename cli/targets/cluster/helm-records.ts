@@ -38,6 +38,14 @@ export async function readRecords(kubernetes: Kubernetes, namespace: string, rel
     .sort((one, other) => other.revision - one.revision);
 }
 
+/** The same; undefined where they may not be read, as those of charts that an administrator looks after. */
+export async function recordsIfAllowed(kubernetes: Kubernetes, namespace: string, release: string): Promise<ReleaseRecord[] | undefined> {
+  return readRecords(kubernetes, namespace, release).catch((error: unknown) => {
+    if (error instanceof TodoctlError && error.code === 'TODOCTL_CLUSTER_FORBIDDEN') return undefined;
+    throw error;
+  });
+}
+
 /** What is in a record: its chart and the values that were given. Undefined where it has gone meanwhile or cannot be read. */
 export async function readRelease(kubernetes: Kubernetes, namespace: string, { secret }: Pick<ReleaseRecord, 'secret'>): Promise<InstalledRelease | undefined> {
   const found = await readObject<{ data?: { release?: string } }>(kubernetes, `${secretsOf(namespace)}/${encodeURIComponent(secret)}`);

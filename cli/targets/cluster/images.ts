@@ -35,11 +35,11 @@ async function usedTags(ground: Ground): Promise<string[]> {
   const kept = await Promise.all(records.map((record) => readRelease(kubernetes, namespace, record)));
   // Of a revision that cannot be read nobody knows which images it needs.
   if (kept.includes(undefined)) throw new TodoctlError('TODOCTL_CLUSTER_STRANGE', { message: `A revision of ${release} cannot be read, so which images are in use is not known` });
-  return [...new Set(kept.flatMap((one) => tagsIn(one?.config)))];
+  return [...new Set(kept.flatMap((one) => Object.values(tagsIn(one?.config))))];
 }
 
-/** What our chart was given of the images. */
-function tagsIn(config: unknown): string[] {
+/** Tag of each service's image, in the values that our chart was given. */
+export function tagsIn(config?: object | null): Record<string, string> {
   const { services = {} } = (config ?? {}) as { services?: Record<string, { tag?: string }> };
-  return Object.values(services).flatMap(({ tag }) => (tag === undefined ? [] : [tag]));
+  return Object.fromEntries(Object.entries(services).flatMap(([name, { tag }]) => (tag === undefined ? [] : [[name, tag] as const])));
 }

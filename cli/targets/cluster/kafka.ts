@@ -12,7 +12,7 @@ import { type ClusterKafka, KAFKA_TLS_PORT, kafkaOf } from '../../systems/kafka-
 import type { SecretKey } from '../../systems/names.ts';
 import { namespaceOf } from '../../systems/names.ts';
 import type { KafkaUser } from '../target.ts';
-import type { ClusterGiven } from './ground.ts';
+import type { TargetGiven } from '../target.ts';
 
 interface Pod {
   metadata: { name: string };
@@ -22,7 +22,7 @@ interface Pod {
 /** What of the ground it takes. */
 export interface KafkaGround {
   peek: Pick<Peek, 'platform' | 'settings'>;
-  given: Pick<ClusterGiven, 'environment' | 'io'>;
+  given: Pick<TargetGiven, 'environment' | 'io'>;
   kubernetes(): Promise<Kubernetes>;
 }
 

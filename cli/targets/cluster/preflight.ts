@@ -17,8 +17,8 @@ import { makePrivateFolder } from './folder.ts';
 import type { Ground } from './ground.ts';
 import { Helm } from './helm.ts';
 import { helmIsThere } from './helm-version.ts';
+import { refuseDeployWithoutRights } from './refuse-rights.ts';
 import { registryFor } from './registry.ts';
-import { lackingRights } from './rights.ts';
 import { ownSecrets } from './secrets.ts';
 import type { Wanted } from './wanted.ts';
 
@@ -49,11 +49,7 @@ export async function preflight(ground: Ground): Promise<Check[]> {
 async function inCluster(ground: Ground, cluster: Cluster): Promise<Check[]> {
   const kubernetes = ground.open(cluster);
   const version = await checked('Version of Kubernetes', () => isRecentEnough(kubernetes));
-  const rights = await checked('Rights in the cluster', async () => {
-    const lacking = await lackingRights(kubernetes, (await ground.wanted()).desired.objects.map(({ head }) => head));
-    if (lacking.length === 0) return;
-    throw new TodoctlError('TODOCTL_CLUSTER_FORBIDDEN', { message: `You may not do all that a deploy does in ${kubernetes.where}`, details: lacking, next: ['Ask for the role deployer of the environment; todoctl render writes it.'] });
-  });
+  const rights = await checked('Rights in the cluster', async () => refuseDeployWithoutRights(kubernetes, await ground.wanted()));
   return [...version, ...rights];
 }
 

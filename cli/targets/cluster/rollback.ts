@@ -10,6 +10,8 @@ import type { Ground } from './ground.ts';
 import { Helm } from './helm.ts';
 import { readRecords, readRelease, type ReleaseRecord } from './helm-records.ts';
 import { marksOf, type Marks } from './marks.ts';
+import { tagsIn } from './images.ts';
+import { refuseRollbackWithoutRights } from './refuse-rights.ts';
 import { imagesGiven, registryIfAny } from './registry.ts';
 import { openLock } from './steps/lock.ts';
 import { stateOfAll } from './waiting.ts';
@@ -17,11 +19,6 @@ import { stateOfAll } from './waiting.ts';
 const MINUTE = 60_000;
 /** What can be gone back to: what once was up. */
 const USABLE = new Set<ReleaseRecord['status']>(['deployed', 'superseded']);
-
-/** What our chart was given of the images, as Helm keeps it. */
-interface Values {
-  services?: Record<string, { tag?: string }>;
-}
 
 /** Deploys of the app that Helm still knows, newest first. Errors: TODOCTL_NOT_DEPLOYED, TODOCTL_CLUSTER_*. */
 export async function revisionsOf(kubernetes: Kubernetes, marks: Marks): Promise<Revision[]> {
@@ -56,13 +53,14 @@ export async function rollbackSteps(ground: Ground, to: number | undefined): Pro
   const cluster = await ground.cluster();
   const kubernetes = ground.open(cluster);
   const chosen = chooseRevision(await readRecords(kubernetes, marks.namespace, marks.release), to);
+  await refuseRollbackWithoutRights(kubernetes, () => ground.wanted());
   const reach: Step<Cluster> = { id: 'cluster', title: 'Cluster', needs: [], timeout: MINUTE, check: async () => ({ is: 'done', value: cluster }) };
   const registry = registryIfAny(await ground.platform(), ground.given, (await (await ground.provider()).steps()).registry);
   const images: Step | undefined = registry && {
     id: 'images', title: `Images of revision ${chosen.revision}`, needs: [registry], timeout: 2 * MINUTE,
     async check(run) {
       const kept = await readRelease(kubernetes, marks.namespace, chosen);
-      const { missing } = await lookAtImages(tagsIn(kept?.config ?? {}), run.of(registry), imagesGiven(ground));
+      const { missing } = await lookAtImages(tagsIn(kept?.config), run.of(registry), imagesGiven(ground));
       if (missing.length === 0) return { is: 'done', value: undefined };
       return { is: 'stuck', error: new TodoctlError('TODOCTL_REVISION_UNUSABLE', { message: `Revision ${chosen.revision} cannot be gone back to: ${missing.length === 1 ? 'an image of it is' : 'images of it are'} gone`, details: missing.map((tag) => `tag ${tag}`) }) };
     },
@@ -94,12 +92,6 @@ export async function rollbackSteps(ground: Ground, to: number | undefined): Pro
 export async function deploymentsOf(kubernetes: Kubernetes, { namespace, labels }: Marks): Promise<KubernetesObject[]> {
   const found = await listObjects<KubernetesObject>(kubernetes, `/apis/apps/v1/namespaces/${namespace}/deployments`, { ...labels, 'todoctl.io/system': 'app' });
   return found.map((object) => ({ ...object, apiVersion: 'apps/v1', kind: 'Deployment' }));
-}
-
-/** Tag of each service's image in the values of a release. */
-export function tagsIn(config: object): Record<string, string> {
-  const { services = {} } = config as Values;
-  return Object.fromEntries(Object.entries(services).flatMap(([name, { tag }]) => (tag === undefined ? [] : [[name, tag] as const])));
 }
 
 function stateOf({ status }: ReleaseRecord): Revision['state'] {

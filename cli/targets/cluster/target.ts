@@ -1,11 +1,11 @@
-import type { Target } from '../target.ts';
-import { type ClusterGiven, openGround } from './ground.ts';
+import type { Target, TargetGiven } from '../target.ts';
+import { openGround } from './ground.ts';
 
 /**
  * The platform in a cluster, whoever made that. Each method loads what it needs, so that `events tail` pays neither for the schema
  * library nor for templates. Errors: TODOCTL_DEFINITION_NOT_FOUND, TODOCTL_ENVIRONMENT_UNKNOWN.
  */
-export async function openClusterTarget(given: ClusterGiven): Promise<Target> {
+export async function openClusterTarget(given: TargetGiven): Promise<Target> {
   const ground = await openGround(given);
   return {
     async preflight() {

@@ -9,6 +9,7 @@ import { endingNamespace, type EndingNamespace, whatHolds } from './ending.ts';
 import type { Ground } from './ground.ts';
 import { Helm } from './helm.ts';
 import { marksOf } from './marks.ts';
+import { refuseTeardownWithoutRights } from './refuse-rights.ts';
 import { findResources } from './resources.ts';
 import { openLock } from './steps/lock.ts';
 import type { PersistentVolume, Release, Thing } from './uninstall/found.ts';
@@ -33,6 +34,7 @@ export async function teardownSteps(ground: Ground, selection: TeardownSelection
   }
   const provider = await ground.provider();
   const [cluster, found] = await Promise.all([ifDeployed(ground), findResources(ground)]);
+  if (cluster) await refuseTeardownWithoutRights(ground.open(cluster), ground.given);
   const emptied = cluster ? emptySteps(ground, cluster, { database: selection.keepDatabase ?? false }, hangMs) : [];
   const after = emptied.at(-1);
   const given = await provider.teardown?.({ found, keepDatabase: selection.keepDatabase ?? false, withRegistry: selection.withRegistry ?? false, ...(after ? { after } : {}) });

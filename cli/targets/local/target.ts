@@ -3,28 +3,18 @@ import path from 'node:path';
 import { readDefinition } from '../../definition/find.ts';
 import type { Platform } from '../../definition/platform.ts';
 import { TodoctlError } from '../../errors/todoctl-error.ts';
-import type { Clock } from '../../io/clock.ts';
-import type { Io } from '../../io/io.ts';
-import type { Target } from '../target.ts';
+import type { Target, TargetGiven } from '../target.ts';
 import { kafkaAccess } from './kafka.ts';
 import { packageRoot } from './package-root.ts';
 import { type Paths, pathsOf } from './paths.ts';
 import { type PortsFile, readPorts } from './ports.ts';
-
-export interface LocalGiven {
-  io: Io;
-  clock: Clock;
-  env: NodeJS.ProcessEnv;
-  cwd: string;
-  environment: string;
-}
 
 /**
  * The platform on this machine. What only looks goes by what is found under `.todoctl`, so that it works when todoctl.yaml
  * is broken; and each method loads what it needs, so that `events tail` pays neither for the schema library nor for pg.
  * Throws TODOCTL_DEFINITION_NOT_FOUND, TODOCTL_ENVIRONMENT_UNKNOWN, TODOCTL_PROVIDER_UNKNOWN.
  */
-export async function openLocalTarget(given: LocalGiven): Promise<Target> {
+export async function openLocalTarget(given: Omit<TargetGiven, 'stop' | 'leave'>): Promise<Target> {
   const { environment, env, cwd, io } = given;
   const paths = await findPaths(cwd, environment);
   const redact = (secret: string): void => io.redactor.register(secret);

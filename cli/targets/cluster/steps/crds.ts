@@ -6,7 +6,7 @@ import { listObjects } from '../../../kubernetes/read.ts';
 import type { Chart } from '../../../systems/system.ts';
 import { applyObjects, readBack, type Sent } from '../apply.ts';
 import { chartSourceOf } from '../chart-source.ts';
-import { readRecords, readRelease } from '../helm-records.ts';
+import { readRelease, recordsIfAllowed } from '../helm-records.ts';
 import { MADE_FOR, madeFor, marksOf } from '../marks.ts';
 import { stateOfAll } from '../waiting.ts';
 import { type Deploying, helmFor } from './deploying.ts';
@@ -17,7 +17,7 @@ const USUAL_MS = 5 * 60_000;
  * The kinds that a chart brings, of its version, before the chart itself: helm makes those of `crds/` only when it installs, and never
  * changes them. They carry no label of ours, so that nothing ever prunes them: with a kind go all its objects. Those that were not there
  * before say for whom they were made, so that a teardown leaves those of others. Where the release is there in this version its kinds
- * came before it, and helm is not started to see it.
+ * came before it, and helm is not started to see it; who may not see the release looks after its kinds no more than after itself.
  */
 export function crdsStep(deploying: Deploying, chart: Chart): Step {
   const { look, lock, ground: { given } } = deploying;
@@ -34,7 +34,9 @@ export function crdsStep(deploying: Deploying, chart: Chart): Step {
         const there = await readBack(applied, kinds, kubernetes);
         return there.length < applied.length ? { is: 'busy', reason: 'they are not all there yet' } : stateOfAll(kubernetes, there, undefined);
       }
-      const [newest] = await readRecords(kubernetes, chart.namespace, chart.release);
+      const records = await recordsIfAllowed(kubernetes, chart.namespace, chart.release);
+      if (!records) return { is: 'done', value: undefined };
+      const [newest] = records;
       if (newest?.status !== 'deployed') return { is: 'drifted', value: undefined, changes: chart.provides.map((group) => ({ what: `kinds of ${group}` })) };
       const [{ version }, installed] = await Promise.all([chartSourceOf(chart), readRelease(kubernetes, chart.namespace, newest)]);
       const there = installed?.chart.metadata.version;

@@ -6,7 +6,7 @@ import { listObjects } from '../../../kubernetes/read.ts';
 import type { WantedRelease } from '../compare/desired.ts';
 import { releaseChange } from '../compare/releases.ts';
 import type { ChartSource } from '../helm.ts';
-import { readRecords, readRelease, type ReleaseRecord } from '../helm-records.ts';
+import { readRecords, readRelease, recordsIfAllowed, type ReleaseRecord } from '../helm-records.ts';
 import { type Repair, repairOf } from '../pending.ts';
 import { stateOfAll } from '../waiting.ts';
 import { type Deploying, helmFor, releaseLabels } from './deploying.ts';
@@ -30,7 +30,10 @@ export interface ReleaseOf {
   waits: boolean;
 }
 
-/** A Helm release: as wanted when what Helm keeps of it has this chart and these values, and its pods are ready. Helm is started only for a change. */
+/**
+ * A Helm release: as wanted when what Helm keeps of it has this chart and these values, and its pods are ready. Helm is started only for a
+ * change. A chart of others whose records may not be read is an administrator's: it is left as it is, and that is said.
+ */
 export function releaseStep(deploying: Deploying, given: ReleaseOf): Step {
   const { look, lock, ground: { given: { clock } } } = deploying;
   const { id, title, wanted, objects = [] } = given;
@@ -45,7 +48,11 @@ export function releaseStep(deploying: Deploying, given: ReleaseOf): Step {
     makes: [`Helm release ${namespace}/${release}`],
     async check(run): Promise<State<unknown>> {
       const { kubernetes, ...looked } = run.of(look);
-      const records = await readRecords(kubernetes, namespace, release);
+      const records = await (given.waits ? recordsIfAllowed : readRecords)(kubernetes, namespace, release);
+      if (!records) {
+        run.progress(`${release} was not looked at: only an administrator may see what Helm keeps in ${namespace}`);
+        return { is: 'done', value: undefined };
+      }
       refuseForeign(records);
       const repair = repairOf(release, records, await helmFor(deploying, run).childOf(release), clock.now());
       if (repair?.is === 'wait') return { is: 'busy', reason: repair.reason };

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { chooseRevision, tagsIn } from '../../../../cli/targets/cluster/rollback.ts';
+import { tagsIn } from '../../../../cli/targets/cluster/images.ts';
+import { chooseRevision } from '../../../../cli/targets/cluster/rollback.ts';
 import type { ReleaseRecord } from '../../../../cli/targets/cluster/helm-records.ts';
 
 const record = (revision: number, status: ReleaseRecord['status']): ReleaseRecord => ({ secret: `s${revision}`, revision, status, at: revision, labels: {} });
@@ -23,5 +24,5 @@ test('where there is none before, that is said', () => {
 
 test('tags are those of the services, as the chart was given them', () => {
   expect(tagsIn({ services: { 'task-api': { tag: 'a1' }, web: { tag: 'b2' }, none: {} } })).toEqual({ 'task-api': 'a1', web: 'b2' });
-  expect(tagsIn({})).toEqual({});
+  expect([tagsIn({}), tagsIn(null), tagsIn(undefined)]).toEqual([{}, {}, {}]);
 });
