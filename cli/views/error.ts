@@ -18,6 +18,8 @@ export function errorText(error: TodoctlError, io: Pick<Io, 'colour' | 'columns'
   }
   lines.push(wrap(error.why, columns, `${dim('Why')}   `));
   for (const [index, step] of error.next.entries()) lines.push(wrap(step, columns, `${index === 0 ? dim('Next') : '    '}  `));
-  lines.push(`${dim('Code')}  ${code(error.code)} ${dim(`(todoctl explain ${error.code})`)}`);
+  const hint = `(todoctl explain ${error.code})`;
+  const fits = 'Code  '.length + error.code.length + 1 + hint.length <= columns;
+  lines.push(`${dim('Code')}  ${code(error.code)}${fits ? ' ' : `\n${' '.repeat(6)}`}${dim(hint)}`);
   return `${lines.join('\n')}\n`;
 }

@@ -23,11 +23,17 @@ describe('the page', () => {
 
   test.each([40, 60, 80, 100])('fits into %i columns', (columns) => {
     const lines = errorText(error, { colour: false, columns }).trimEnd().split('\n');
-    for (const line of lines.slice(0, -1)) expect(line.length, line).toBeLessThanOrEqual(columns);
+    for (const line of columns < 60 ? lines.slice(0, -1) : lines) expect(line.length, line).toBeLessThanOrEqual(columns);
   });
 
   test('is never wider than is good to read', () => {
     for (const line of errorText(error, { colour: false, columns: 300 }).split('\n')) expect(line.length).toBeLessThanOrEqual(100);
+  });
+
+  test('of a long code has the hint on a line of its own', () => {
+    const { code } = new TodoctlError('TODOCTL_DIGITALOCEAN_DATABASE_UNKNOWN');
+    expect(errorText(new TodoctlError(code), plain)).toContain(`Code  ${code}\n      (todoctl explain ${code})\n`);
+    expect(errorText(new TodoctlError(code), { colour: false, columns: 100 })).toContain(`Code  ${code} (todoctl explain ${code})\n`);
   });
 
   test('what hangs below a detail stays below it', () => {
