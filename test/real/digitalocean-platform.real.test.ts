@@ -13,6 +13,7 @@ import { newLoadBalancer } from '../simulators/digitalocean/load-balancers.ts';
 import { newVolume } from '../simulators/digitalocean/volumes.ts';
 import { type ApiServer, startApiServer } from '../support/api-server.ts';
 import { applyCrds, crdFiles } from '../support/crds.ts';
+import { oursIn, theirsIn } from '../support/digitalocean-account.ts';
 import { type DigitalOceanStage, openDigitalOceanStage } from '../support/digitalocean-stage.ts';
 import type { Ran } from '../support/todoctl.ts';
 import { until } from '../support/until.ts';
@@ -35,10 +36,7 @@ const resultOf = <T>({ code, stdout, stderr }: Ran): T => {
 };
 /** Requests for one thing after the other of that kind. */
 const made = (what: RegExp): string[] => stage.account.changes().filter((change) => what.test(change));
-const ours = (): string[] => {
-  const { clusters, vpcs, databases, loadBalancers, volumes } = stage.account.state;
-  return [...[...clusters.values()], ...[...vpcs.values()].filter(({ description }) => description.startsWith('todoctl:')), ...[...databases.values()], ...[...loadBalancers.values()], ...[...volumes.values()]].map(({ name }) => name).filter((name) => !name.startsWith('their-') && name !== 'pvc-of-theirs');
-};
+const ours = (): string[] => oursIn(stage.account);
 
 /** Ended by kill -9 at its nth request to DigitalOcean, which still takes place; what it had asked for goes on there. */
 async function killedAt(request: number, ...args: string[]): Promise<void> {
@@ -143,8 +141,7 @@ describe.skipIf(!can)('at DigitalOcean', { timeout: 300_000 }, () => {
     expect(removed.map(({ kind }) => kind), `killed at ${kills.join(', ')}`).toEqual(expect.arrayContaining(['vpc']));
     expect(kept.filter(({ owner }) => owner === 'environment')).toEqual([]);
     expect(ours()).toEqual([]);
-    expect([...stage.account.state.loadBalancers.values()].filter(({ name }) => name.startsWith('their-'))).toHaveLength(40);
-    expect([...stage.account.state.volumes.values()].map(({ name }) => name)).toEqual(['pvc-of-theirs']);
+    expect(theirsIn(stage.account)).toEqual({ loadBalancers: 40, volumes: ['pvc-of-theirs'] });
     expect(existsSync(path.join(stage.project, '.todoctl/prod/kubeconfig'))).toBe(false);
     expect((await todoctl('teardown', '--env', 'prod', '--yes')).stdout).toBe('Nothing of prod is here\n');
   });

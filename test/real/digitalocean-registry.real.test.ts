@@ -14,7 +14,7 @@ test.skipIf(!server)('the cluster may pull once it is attached: waited for, know
   const real = server!;
   await using on = await stage({
     behind: { server: real.server, ca: readFileSync(path.join(real.folder, 'ca.crt'), 'utf8'), token: 'token-of-admin' },
-    controllers: { nodes: true, alone: true },
+    controllers: { nodes: 'made', alone: true },
   });
   on.account.state.takenNames.clear();
   const steps = async (): Promise<Parameters<typeof on.run>[0]> => {

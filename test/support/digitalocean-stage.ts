@@ -1,25 +1,24 @@
 // The project's own todoctl.yaml at a simulated DigitalOcean whose clusters are a real API server: all that commands need beside it.
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import net, { type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parse, stringify } from 'yaml';
 import { loadPlatform } from '../../cli/definition/load.ts';
 import { SYSTEM_SCHEMAS } from '../../cli/systems/all.ts';
 import { wantedOf } from '../../cli/targets/cluster/wanted.ts';
-import { type DigitalOcean, startDigitalOcean } from '../simulators/digitalocean/start.ts';
+import type { DigitalOcean } from '../simulators/digitalocean/start.ts';
 import { startStrimzi } from '../simulators/strimzi/strimzi.ts';
 import type { Helm } from '../tools/helm/build.ts';
 import type { ApiServer } from './api-server.ts';
 import { startControllers } from './controllers.ts';
+import { openAccount } from './digitalocean-account.ts';
+import { openDoor } from './door.ts';
 import { startFullRegistry } from './full-registry.ts';
 import { startInstantWorkloads } from './instant-workloads.ts';
 import { writeSmallCharts } from './small-charts.ts';
 import { type Running, startTodoctl } from './todoctl.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
-/** Milliseconds of the simulated clock, which runs by itself and as fast as that of this machine. */
-const QUICK = { cluster: 1000, nodes: 500, upgrade: 1000, clusterGone: 1000, member: 3000, loadBalancer: 1000, loadBalancerGone: 500, volumeGone: 500, database: 1500, databaseGone: 500 };
 
 export interface DigitalOceanStage {
   /** Folder of todoctl.yaml. */
@@ -36,16 +35,14 @@ export interface DigitalOceanStage {
 
 export async function openDigitalOceanStage(server: ApiServer, helm: Helm): Promise<DigitalOceanStage> {
   const project = await mkdtemp(path.join(tmpdir(), 'digitalocean-stage-'));
-  const door = await openDoor(Number(new URL(server.server).port));
+  const door = await openDoor({ host: '127.0.0.1', port: Number(new URL(server.server).port) });
   const [registry, workloads, strimzi, ca] = await Promise.all([
     startFullRegistry(), startInstantWorkloads(server.kubeconfig), startStrimzi({ kubeconfig: server.kubeconfig, mode: { is: 'instant' }, log: () => undefined }),
     readFile(path.join(server.folder, 'ca.crt'), 'utf8'),
   ]);
   const controllers = startControllers(server);
-  const account = await startDigitalOcean({
-    others: 40, speed: 1, start: Date.now(), durations: QUICK, limits: { perMinute: 100_000, perHour: 1_000_000 },
-    behind: { server: `https://127.0.0.1:${door.port}`, ca, token: 'token-of-admin' },
-    controllers: { nodes: true, provision: true, alone: true, address: '203.0.113.7' },
+  const account = await openAccount({ server: `https://127.0.0.1:${door.port}`, ca, token: 'token-of-admin' }, {
+    controllers: { nodes: 'made', provision: true, alone: true, address: '203.0.113.7' },
   });
   await writeDefinition(project, registry.server);
   await mkdir(path.join(project, 'home'));
@@ -76,30 +73,4 @@ async function writeDefinition(project: string, registry: string): Promise<void>
   await write({});
   const { desired } = await wantedOf(await loadPlatform({ cwd: project, environment: 'prod', env: {}, systems: SYSTEM_SCHEMAS }));
   await write({ charts: await writeSmallCharts(path.join(project, 'charts'), desired.releases) });
-}
-
-async function openDoor(port: number): Promise<{ port: number; open(is: boolean): void; close(): void }> {
-  let isOpen = true;
-  const sockets = new Set<net.Socket>();
-  const door = net.createServer((socket) => {
-    sockets.add(socket.on('close', () => sockets.delete(socket)).on('error', () => socket.destroy()));
-    if (!isOpen) return void socket.destroy();
-    const onward = net.connect(port, '127.0.0.1').on('error', () => socket.destroy());
-    socket.on('close', () => onward.destroy());
-    onward.on('close', () => socket.destroy());
-    socket.pipe(onward).pipe(socket);
-  });
-  await new Promise<void>((resolve) => door.listen(0, '127.0.0.1', resolve));
-  const cut = (): void => sockets.forEach((socket) => socket.destroy());
-  return {
-    port: (door.address() as AddressInfo).port,
-    open(is) {
-      isOpen = is;
-      if (!is) cut();
-    },
-    close() {
-      cut();
-      door.close();
-    },
-  };
 }

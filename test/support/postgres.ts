@@ -3,7 +3,7 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { constants } from 'node:fs';
-import { chmod, cp, mkdir, mkdtemp, rename, rm, stat } from 'node:fs/promises';
+import { chmod, cp, mkdir, mkdtemp, rename, rm, stat, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
@@ -28,8 +28,17 @@ export interface TestPostgres {
   stop(): Promise<void>;
 }
 
+/** How others than the superuser reach a server: by TLS alone, from wherever. */
+export interface Elsewhere {
+  /** An address of this machine. */
+  host: string;
+  /** PEM, both. */
+  cert: string;
+  key: string;
+}
+
 /** Starts a server (0.3 s once the template is cached). Nothing in it survives `stop`. */
-export async function startTestPostgres(): Promise<TestPostgres> {
+export async function startTestPostgres(elsewhere?: Elsewhere): Promise<TestPostgres> {
   const binaries = findPostgres();
   const runAs = chooseRunAs(process.getuid?.() ?? 1);
   const folder = await mkdtemp(path.join(os.tmpdir(), 'todoctl-postgres-'));
@@ -38,10 +47,11 @@ export async function startTestPostgres(): Promise<TestPostgres> {
   const dataDir = path.join(folder, 'data');
   await cp(await template(), dataDir, { recursive: true, mode: constants.COPYFILE_FICLONE });
   await chmod(dataDir, 0o700);
+  const further = elsewhere ? await letIn(elsewhere, dataDir) : {};
   if (runAs.way === 'other-user') execFileSync('chown', ['-R', `${runAs.uid}:${runAs.uid}`, dataDir]);
 
   const port = await freePort();
-  const { command, args } = serverCommand({ binaries, runAs, dataDir, port, settings: { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' } });
+  const { command, args } = serverCommand({ binaries, runAs, dataDir, port, settings: { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', ...further } });
   const server = spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe'] });
   const said: string[] = [];
   server.stderr.setEncoding('utf8').on('data', (text: string) => said.push(text));
@@ -67,6 +77,14 @@ export async function startTestPostgres(): Promise<TestPostgres> {
       await rm(folder, { recursive: true, force: true, maxRetries: 5 });
     },
   };
+}
+
+/** Writes who may come into a data directory; answers the settings that make it so. */
+async function letIn({ host, cert, key }: Elsewhere, dataDir: string): Promise<Record<string, string>> {
+  await writeFile(path.join(dataDir, 'server.crt'), cert);
+  await writeFile(path.join(dataDir, 'server.key'), key, { mode: 0o600 });
+  await writeFile(path.join(dataDir, 'pg_hba.conf'), `host all ${SUPERUSER} 127.0.0.1/32 scram-sha-256\nhostssl all all all scram-sha-256\n`);
+  return { listen_addresses: `127.0.0.1,${host}`, ssl: 'on' };
 }
 
 /** An initialised data directory under .cache, made once per version; many test files may ask at the same time. */

@@ -2,7 +2,7 @@ import type { World } from '../world.ts';
 import { ApiServer } from './api.ts';
 import { type ClaimsGiven, reconcileClaims } from './claims.ts';
 import { reconcileGateways } from './gateways.ts';
-import { reconcileNodes } from './nodes.ts';
+import { adoptNodes, makeNodes } from './nodes.ts';
 import { reconcileRegistries } from './registries.ts';
 import { reconcileServices } from './services.ts';
 
@@ -10,14 +10,14 @@ import { reconcileServices } from './services.ts';
 export interface ControllersGiven extends Partial<ClaimsGiven> {
   /** Address of all load balancers; each gets one of its own, which leads nowhere, when left out. */
   address?: string;
-  /** Makes Node objects, where no kubelet does. */
-  nodes?: boolean;
+  /** `made`: Node objects are made, where no kubelet does. `real`: those that kubelets made are the nodes of the pools. */
+  nodes?: 'made' | 'real';
 }
 
 const PAUSE_MS = 200;
 
 /** Looks again and again at all clusters that run, until it is stopped; what goes wrong is kept for who asks. */
-export function runControllers(world: World, { address, nodes = false, classes = ['do-block-storage'], provision = false, alone = false }: ControllersGiven): { stop(): Promise<void>; readonly errors: readonly string[] } {
+export function runControllers(world: World, { address, nodes, classes = ['do-block-storage'], provision = false, alone = false }: ControllersGiven): { stop(): Promise<void>; readonly errors: readonly string[] } {
   const errors = new Set<string>();
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
@@ -26,7 +26,7 @@ export function runControllers(world: World, { address, nodes = false, classes =
     for (const cluster of world.state.clusters.values()) {
       if (cluster.behind === undefined || !['running', 'upgrading'].includes(cluster.state)) continue;
       const api = new ApiServer(cluster.behind);
-      const tasks = [...(nodes ? [() => reconcileNodes(cluster, api)] : []), () => reconcileGateways(api), () => reconcileServices(world, cluster, api, address), () => reconcileRegistries(cluster, api), () => reconcileClaims(world, cluster, api, { classes, provision, alone })];
+      const tasks = [...(nodes ? [() => (nodes === 'made' ? makeNodes : adoptNodes)(cluster, api)] : []), () => reconcileGateways(api), () => reconcileServices(world, cluster, api, address), () => reconcileRegistries(cluster, api), () => reconcileClaims(world, cluster, api, { classes, provision, alone })];
       for (const task of tasks) await task().catch((error: unknown) => void errors.add(error instanceof Error ? error.message : String(error)));
     }
   };

@@ -64,6 +64,8 @@ export interface DatabaseBehind {
   port: number;
   /** Of its pooler; the same as `port` when left out. */
   poolPort?: number;
+  /** Brings its users and databases in line, before the answer that says that they are there. */
+  follow?: (database: DatabaseRow) => Promise<void>;
 }
 
 const PORTS: Record<Engine, { direct: number; pool: number }> = { pg: { direct: 25_060, pool: 25_061 }, kafka: { direct: 25_073, pool: 25_073 } };

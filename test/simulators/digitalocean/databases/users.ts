@@ -17,11 +17,12 @@ export const databaseUserRoutes: readonly Route[] = [
     const row = databaseOf(world, params);
     return ok({ users: row.users.map((user) => userView(user, row, token)) });
   }),
-  route('POST', P, { scopes: ['database:create'], body: z.strictObject({ name: z.string().min(1), settings: settings.optional() }) }, ({ world, params, body, token }) => {
+  route('POST', P, { scopes: ['database:create'], body: z.strictObject({ name: z.string().min(1), settings: settings.optional() }) }, async ({ world, params, body, token }) => {
     const row = online(databaseOf(world, params));
     if (row.users.some(({ name }) => name === body.name)) throw new Refusal(409, 'user already exists');
     const user = newUser(body.name, 'normal', body.settings?.acl);
     row.users.push(user);
+    await row.behind?.follow?.(row);
     return created({ user: userView(user, row, token) });
   }),
   route('GET', `${P}/{username}`, { scopes: ['database:read'] }, ({ world, params, token }) => {
@@ -47,10 +48,11 @@ export const databaseUserRoutes: readonly Route[] = [
     return ok({ user: userView(user, row, token) });
   }),
   route('GET', `${DATABASE}/dbs`, { scopes: ['database:read'], ...PAGED }, ({ world, params }) => ok({ dbs: ofEngine(databaseOf(world, params), 'pg').dbs.map((name) => ({ name })) })),
-  route('POST', `${DATABASE}/dbs`, { scopes: ['database:create'], body: z.strictObject({ name: z.string().min(1) }) }, ({ world, params, body }) => {
+  route('POST', `${DATABASE}/dbs`, { scopes: ['database:create'], body: z.strictObject({ name: z.string().min(1) }) }, async ({ world, params, body }) => {
     const row = online(ofEngine(databaseOf(world, params), 'pg'));
     if (row.dbs.includes(body.name)) throw new Refusal(409, 'database already exists');
     row.dbs.push(body.name);
+    await row.behind?.follow?.(row);
     return created({ db: { name: body.name } });
   }),
   route('GET', `${DATABASE}/pools`, { scopes: ['database:read'], ...PAGED }, ({ world, params, token }) => {
