@@ -5,6 +5,7 @@ import path from 'node:path';
 import { kafkaAccess } from '../../cli/targets/local/kafka.ts';
 import { Cluster } from '../../cli/kafka/cluster.ts';
 import type { KafkaAccess } from '../../cli/kafka/access.ts';
+import { ALONE } from '../tools/kafka/alone.ts';
 import { getApacheKafka } from '../tools/kafka/get.ts';
 import { selfSigned } from './certificate.ts';
 import type { Node } from './node/node.ts';
@@ -107,13 +108,6 @@ ssl.keystore.type=PEM
 ssl.keystore.location=${home}/broker.pem
 ssl.client.auth=none
 log.dirs=${home}/data
-auto.create.topics.enable=false
-offsets.topic.num.partitions=1
-offsets.topic.replication.factor=1
-transaction.state.log.replication.factor=1
-transaction.state.log.min.isr=1
-share.coordinator.state.topic.replication.factor=1
-share.coordinator.state.topic.min.isr=1
-group.initial.rebalance.delay.ms=0
+${ALONE}
 `;
 }
