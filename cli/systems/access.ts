@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { Platform } from '../definition/platform.ts';
 import { kafkaOf } from './kafka-access.ts';
+import { GRAFANA_SECRET, hasMonitoring, MONITORING_NAMESPACE, RECEIVERS_SECRET } from './monitoring/settings.ts';
 import { namespaceOf } from './names.ts';
 import { type Applied, resourceOf } from './resources.ts';
 import { type Artefact, defineSystem } from './system.ts';
@@ -20,7 +21,7 @@ export interface Rule {
 const groups = z.array(z.string().min(1)).default([]);
 const settings = z
   .strictObject({
-    deployer: groups.describe('Groups that may deploy the platform, once an administrator has installed its operators.'),
+    deployer: groups.describe('Groups that may deploy, roll back and scale, once an administrator has deployed for the first time. A ServiceAccount is in the group system:serviceaccounts:NAMESPACE.'),
     viewer: groups.describe('Groups that may see all but Secrets.'),
     tail: groups.describe('Groups that may read events.'),
     lag: groups.describe('Groups that may read events and how far consumers are behind.'),
@@ -43,7 +44,7 @@ const WRITE = [...READ, 'create', 'update', 'patch', 'delete'];
  */
 export function accessArtefacts(platform: Platform, objects: readonly Applied[]): Artefact[] {
   const named = platform.environment.systems['access'] as z.output<typeof settings> | undefined;
-  const places = [...new Set([namespaceOf(platform), ...objects.map(({ namespace }) => namespace)])];
+  const places = [...new Set([namespaceOf(platform), LOCK_NAMESPACE, ...(hasMonitoring(platform) ? [MONITORING_NAMESPACE] : []), ...objects.map(({ namespace }) => namespace)])];
   return WHO.flatMap((who) =>
     places.flatMap((namespace) => {
       const rules = [...rulesOf(platform, who, namespace, objects), ...(namespace === undefined ? [IDENTITY] : [])];
@@ -94,6 +95,8 @@ function rulesOf(platform: Platform, who: Who, namespace: string | undefined, ob
         ...namespaces(here, ['get', 'patch']),
         ...(clusterWide ? CAPACITY : []),
         ...(home ? [...RUNNING, ...OPERATING, FORWARD] : []),
+        ...(namespace === LOCK_NAMESPACE ? lock(platform) : []),
+        ...(namespace === MONITORING_NAMESPACE ? [SECRETS_OF_MONITORING] : []),
         // Nobody may give a right that he lacks: so a deployer has all that the others have, and gives no more.
         ...roles(platform, clusterWide, ['get', 'patch', 'update']),
       ];
@@ -102,6 +105,18 @@ function rulesOf(platform: Platform, who: Who, namespace: string | undefined, ob
 
 /** A cluster is known by the UID of this namespace: who may not see that is kept from every command, lest it speak to another cluster. */
 const IDENTITY: Rule = { apiGroups: [''], resources: ['namespaces'], verbs: ['get'], resourceNames: ['kube-system'] };
+
+/** Where the Lease is that keeps a second deploy out: there in every cluster, before the first deploy and after the last teardown. */
+const LOCK_NAMESPACE = 'kube-system';
+
+/** The Lease of this environment, and the right to make one, which can be narrowed to no name. */
+function lock({ name, environment }: Platform): Rule[] {
+  const leases = { apiGroups: ['coordination.k8s.io'], resources: ['leases'] };
+  return [{ ...leases, verbs: ['create'] }, { ...leases, verbs: ['get', 'patch', 'delete'], resourceNames: [`todoctl-${name}-${environment.name}`] }];
+}
+
+/** Secrets of ours among those of Prometheus, by their names: deploy looks at each, and writes what todoctl.yaml refers to. */
+const SECRETS_OF_MONITORING: Rule = { apiGroups: [''], resources: ['secrets'], verbs: ['get', 'patch'], resourceNames: [GRAFANA_SECRET.name, RECEIVERS_SECRET.name] };
 
 /** Beside what is applied: what runs because of it. Never Secrets. */
 const RUNNING: readonly Rule[] = [

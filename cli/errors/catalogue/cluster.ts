@@ -54,7 +54,7 @@ export const clusterErrors = {
     exit: ExitCode.remoteRefused,
     title: 'You may not do this in the cluster',
     why: 'Whoever the kubeconfig signs in has no role that allows it.',
-    next: ['Ask for a role of the environment, as todoctl render writes them: viewer to look, tail to read events, plan to compare, deployer to change.'],
+    next: ['Ask for a role of the environment: viewer to look, tail to read events, plan to compare, deployer to deploy, roll back and scale. To be bound to it: access: { ROLE: [GROUP] } in the environment.', 'A first deploy and a teardown take an administrator (cluster-admin).'],
   },
   TODOCTL_CLUSTER_REFUSED: {
     exit: ExitCode.remoteRefused,

@@ -6,7 +6,7 @@ export const forwardErrors = {
     exit: ExitCode.remoteRefused,
     title: 'You may not forward ports of pods',
     why: 'Brokers and dashboards are reached by port-forward through the API server, which takes a right of its own.',
-    next: ['Ask for the role tail of the environment: access/role-tail.yaml of what todoctl render writes.', 'Name your group under systems.access.tail of the environment to be bound to it.'],
+    next: ['Ask for the role tail of the environment: role-tail.yaml of what todoctl render --only access writes.', 'To be bound to it: name your group in the environment, access: { tail: [GROUP] }, and have an administrator deploy.'],
   },
   TODOCTL_FORWARD_UNKNOWN: {
     exit: ExitCode.usage,

@@ -149,7 +149,7 @@ class Secrets {
       throw new TodoctlError('TODOCTL_CLUSTER_FORBIDDEN', {
         message: `You may not read the Secret ${name} in the namespace ${this.#namespace} of ${where}`,
         details: [reasonOf(body), 'it takes the verb get on secrets of this name'],
-        next: ['Ask for the role tail of the environment: access/role-tail.yaml of what todoctl render writes.'],
+        next: ['Ask for the role tail of the environment: role-tail.yaml of what todoctl render --only access writes.'],
       });
     }
     if (status !== 200 && status !== 404) throw strange(where, status, body);

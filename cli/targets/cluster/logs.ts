@@ -96,7 +96,7 @@ function forbidden(namespace: string, reason: string): TodoctlError {
   return new TodoctlError('TODOCTL_CLUSTER_FORBIDDEN', {
     message: `You may not read logs of pods in the namespace ${namespace}`,
     details: [reason, 'it takes the verb get on pods/log'],
-    next: ['Ask for the role viewer of the environment: access/role-viewer.yaml of what todoctl render writes.'],
+    next: ['Ask for the role viewer of the environment: role-viewer.yaml of what todoctl render --only access writes.'],
   });
 }
 

@@ -77,7 +77,8 @@ async function scalerOf(kubernetes: Kubernetes, { namespace }: Marks, { metadata
   const autoscaled = `/apis/autoscaling/v2/namespaces/${namespace}/horizontalpodautoscalers/${name}`;
   const plain = `/apis/apps/v1/namespaces/${namespace}/deployments/${name}`;
   const [keda, hpa, now] = await Promise.all([
-    readObject<{ spec: { minReplicaCount?: number; maxReplicaCount?: number } }>(kubernetes, scaled),
+    // Who may not see KEDA's objects has none of ours: the roles of an environment follow from what it has.
+    readObject<{ spec: { minReplicaCount?: number; maxReplicaCount?: number } }>(kubernetes, scaled).catch(unseen),
     readObject<{ spec: { minReplicas?: number; maxReplicas: number } }>(kubernetes, autoscaled),
     readObject<Workload>(kubernetes, plain),
   ]);
@@ -85,6 +86,10 @@ async function scalerOf(kubernetes: Kubernetes, { namespace }: Marks, { metadata
   if (hpa) return { kind: 'HorizontalPodAutoscaler', path: autoscaled, bounds: { min: hpa.spec.minReplicas ?? 1, max: hpa.spec.maxReplicas }, patch: ({ min, max }) => ({ spec: { minReplicas: min, maxReplicas: max } }) };
   const replicas = now?.spec.replicas ?? 1;
   return { kind: 'Deployment', path: `${plain}/scale`, bounds: { min: replicas, max: replicas }, patch: ({ min }) => ({ spec: { replicas: min } }) };
+}
+
+function unseen(error: unknown): undefined {
+  if (!(error instanceof TodoctlError) || error.code !== 'TODOCTL_CLUSTER_FORBIDDEN') throw error;
 }
 
 /** As many as the bounds want are ready, and what the autoscaler has set lies within them. */

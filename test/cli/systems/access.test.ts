@@ -80,6 +80,14 @@ describe('in prod', () => {
     ['deployer', 'may', 'patch', 'apps/deployments/scale', 'task-api'],
     ['deployer', 'may', 'patch', 'rbac.authorization.k8s.io/roles', 'todo-tail'],
     ['deployer', 'may', 'create', 'pods'],
+    ['deployer', 'may', 'create', 'coordination.k8s.io/leases', undefined, 'kube-system'],
+    ['deployer', 'may', 'patch', 'coordination.k8s.io/leases', 'todoctl-todo-prod', 'kube-system'],
+    ['deployer', 'may', 'delete', 'coordination.k8s.io/leases', 'todoctl-todo-prod', 'kube-system'],
+    ['deployer', 'may not', 'patch', 'coordination.k8s.io/leases', 'kube-scheduler', 'kube-system'],
+    ['deployer', 'may not', 'delete', 'coordination.k8s.io/leases', 'todoctl-todo-staging', 'kube-system'],
+    ['deployer', 'may not', 'get', 'secrets', 'any', 'kube-system'],
+    ['deployer', 'may', 'patch', 'secrets', 'grafana-admin', 'monitoring'],
+    ['deployer', 'may not', 'get', 'secrets', 'other', 'monitoring'],
     ['deployer', 'may not', 'create', 'rbac.authorization.k8s.io/roles'],
     ['deployer', 'may not', 'patch', 'rbac.authorization.k8s.io/clusterroles', 'cluster-admin', null],
     ['deployer', 'may not', 'delete', 'namespaces', 'todo', null],
@@ -154,6 +162,7 @@ environments:
       ['RoleBinding', 'shop', { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'shop-tail' }, [group('devs')]],
       ['ClusterRoleBinding', undefined, { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'shop-tail' }, [group('devs')]],
       ['RoleBinding', 'shop', { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'shop-plan' }, [group('ci'), group('ops')]],
+      ...['kube-system', 'monitoring'].map((namespace) => ['RoleBinding', namespace, { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'shop-plan' }, [group('ci'), group('ops')]]),
       ['ClusterRoleBinding', undefined, { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'shop-plan' }, [group('ci'), group('ops')]],
     ]);
   });
