@@ -3,13 +3,14 @@ import type { DeployResult } from '../operations/deploy.ts';
 import type { Health } from '../targets/target.ts';
 import { palette } from '../ui/palette.ts';
 import { plannedLine } from '../ui/reporters/words.ts';
+import { wrap } from '../ui/wrap.ts';
 
 /** What is up, where, and what to try next; in a dry run what would change. */
-export function deployText(result: DeployResult, io: Pick<Io, 'colour'>): string {
+export function deployText(result: DeployResult, io: Pick<Io, 'colour' | 'columns'>): string {
   return result.running ? readyText(result, result.running, io) : plannedText(result, io);
 }
 
-function readyText({ environment, changed, seconds }: DeployResult, { entrance, record, kafka, processes, cost }: NonNullable<DeployResult['running']>, io: Pick<Io, 'colour'>): string {
+function readyText({ environment, changed, seconds }: DeployResult, { entrance, record, kafka, processes, cost }: NonNullable<DeployResult['running']>, io: Pick<Io, 'colour' | 'columns'>): string {
   const { good, dim, code, bold } = palette(io);
   const did = changed === 0 ? 'nothing had to change' : `${changed} ${changed === 1 ? 'change' : 'changes'}`;
   return `${[
@@ -17,7 +18,7 @@ function readyText({ environment, changed, seconds }: DeployResult, { entrance, 
     `Entrance  ${entrance === undefined ? dim('has no address yet: todoctl status') : code(entrance)}`,
     ...(record === undefined ? [] : [`DNS       ${record}`]),
     ...(kafka === undefined ? [] : [`Kafka     ${kafka}`]),
-    `Runs      ${servicesText(processes)}`,
+    wrap(servicesText(processes), io.columns, 'Runs      '),
     ...(cost ? [`Costs     $${cost.monthly.toFixed(2)} a month, $${cost.hourly.toFixed(3)} an hour`] : []),
     '',
     `Next      todoctl events tail task-events${environmentFlag(environment)}`,

@@ -81,7 +81,6 @@ function list(lines: readonly Line[], io: Pick<Io, 'stderr'>, colours: Palette):
     rendererOptions: {
       logger: new ListrLogger({ useIcons: true, processOutput: new ProcessOutput(terminal, terminal, { leaveEmptyLine: false }) }),
       collapseErrors: false,
-      collapseSkips: false,
       suffixSkips: false,
     },
   });
@@ -108,8 +107,7 @@ function finish({ title, wrapper }: Line, end: EndEvent, { dim, warn }: Palette)
       wrapper.title = `${title} ${warn(`would change: ${changesText(end.changes)}`)}`;
       return;
     case 'skipped':
-      wrapper.title = title;
-      wrapper.skip(end.reason);
+      wrapper.skip(`${title} ${dim(end.reason)}`);
       return;
     case 'failed':
       wrapper.title = title;

@@ -8,7 +8,7 @@ import { logLineJson, logLineText } from '../../../cli/views/logs.ts';
 import { ago, statusText } from '../../../cli/views/status.ts';
 import { teardownQuestion, teardownText } from '../../../cli/views/teardown.ts';
 
-const plain = { colour: false };
+const plain = { colour: false, columns: 80 };
 const process = (name: string, more: Partial<Health> = {}): Health => ({ name, kind: 'service', state: 'ready', restarts: 0, ...more });
 
 describe('deploy', () => {
@@ -29,6 +29,12 @@ describe('deploy', () => {
                 todoctl teardown
       "
     `);
+  });
+
+  test('what runs is broken at the edge of the terminal, below its beginning', () => {
+    const processes = ['dapr', 'jaeger', 'kube-prometheus-stack', 'strimzi', 'postgres', 'todo-kafka', 'audit', 'task-api', 'web'].map((name) => process(name));
+    const running = { entrance: 'http://127.0.0.1:25656/', processes };
+    expect(deployText({ ...result, running }, plain)).toContain('Runs      dapr, jaeger, kube-prometheus-stack, strimzi, postgres, todo-kafka,\n          audit, task-api, web\n');
   });
 
   test('another environment stands in the commands to copy', () => {

@@ -28,8 +28,7 @@ test('ends by itself when a step failed and others were skipped, and shows each 
     ✖ Sidecar
       › Sidecar: not done after 30 s; last seen: GET 127.0.0.1:3500/v1.0/healthz:
         nobody listens there
-    ⚠ Services
-      ↓ needs "Sidecar""
+    ↓ Services needs "Sidecar""
   `);
 });
 
