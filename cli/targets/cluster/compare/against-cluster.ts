@@ -4,6 +4,7 @@ import type { Kubernetes } from '../../../kubernetes/client.ts';
 import { pathOf, type Resource, versionOf } from '../../../kubernetes/discovery.ts';
 import { reasonOf } from '../../../kubernetes/failures.ts';
 import { groupOf, identityOf, type KubernetesObject } from '../../../kubernetes/object.ts';
+import { isAsApplied } from './as-applied.ts';
 import type { Change, Comparison, FieldChange } from './change.ts';
 import type { Desired, Wanted } from './desired.ts';
 import { declaredDifferences, differences } from './differences.ts';
@@ -30,19 +31,24 @@ interface Tried {
   there?: KubernetesObject;
 }
 
+export interface CompareOptions {
+  /** `doubtful`: what is seen to be as it was applied is not tried, as it will not be applied. Left out: all is. */
+  tries?: 'all' | 'doubtful';
+}
+
 /**
  * Compares with a cluster: every object is tried by a server-side dry run, so that defaults, admission and other owners count as they
  * will when it is applied; where that is forbidden, what is declared is compared with what is there.
  * Errors: TODOCTL_CLUSTER_*.
  */
-export async function compareCluster(kubernetes: Kubernetes, resources: readonly Resource[], platform: Platform, desired: Desired, systems: readonly string[]): Promise<ClusterComparison> {
+export async function compareCluster(kubernetes: Kubernetes, resources: readonly Resource[], platform: Platform, desired: Desired, systems: readonly string[], { tries = 'all' }: CompareOptions = {}): Promise<ClusterComparison> {
   const kinds = new Map(resources.map((resource) => [`${versionOf(resource)} ${resource.kind}`, resource]));
   const listing = listOurs(kubernetes, resources, platform, desired.objects);
   const live = listing.then(({ objects }) => new Map(objects.map((object) => [identityOf(object), object])));
   // Of the releases more is to be read than of the objects, so the cluster is asked for them first.
   const [releases, tried, listed] = await Promise.all([
     compareReleases(kubernetes, desired.releases),
-    Promise.all(desired.objects.map((wanted) => tryObject(kubernetes, wanted, { kinds, live, provided: desired.provided, provider: platform.environment.provider }))),
+    Promise.all(desired.objects.map((wanted) => tryObject(kubernetes, wanted, { kinds, live, tries, provided: desired.provided, provider: platform.environment.provider }))),
     listing,
     live,
   ]);
@@ -75,15 +81,20 @@ interface Known {
   kinds: ReadonlyMap<string, Resource>;
   /** Known once all kinds are listed: objects are tried meanwhile. */
   live: Promise<ReadonlyMap<string, KubernetesObject>>;
+  tries: 'all' | 'doubtful';
   provided: ReadonlyMap<string, string>;
   provider: Environment['provider'];
 }
 
-async function tryObject(kubernetes: Kubernetes, wanted: Wanted, { kinds, live, provided, provider }: Known): Promise<Tried> {
+async function tryObject(kubernetes: Kubernetes, wanted: Wanted, { kinds, live, tries, provided, provider }: Known): Promise<Tried> {
   const { head, manager } = wanted;
   const { apiVersion, kind, metadata: { name, namespace } } = head;
   const resource = kinds.get(`${apiVersion} ${kind}`);
   if (!resource) return { change: laterOf(wanted, provided.get(groupOf(apiVersion)), provider) };
+  if (tries === 'doubtful') {
+    const listed = (await live).get(identityOf(head));
+    if (listed && isAsApplied(listed, wanted.object, manager)) return {};
+  }
   const path = pathOf(resource, namespace, name);
   const { status, body, warnings } = await kubernetes.ask<KubernetesObject>(`${path}?fieldManager=${manager}&dryRun=All&force=true`, {
     method: 'PATCH', type: 'application/apply-patch+yaml', body: wanted.body,

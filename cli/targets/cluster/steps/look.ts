@@ -44,7 +44,7 @@ export function lookStep(ground: Ground, { platform, desired, systems }: Wanted,
       if (ending) return ending;
       const resources = await discover(kubernetes);
       // Each chart's own step looks at its release.
-      const { changes, live } = await compareCluster(kubernetes, resources, platform, { ...desired, releases: [] }, systems.map(({ id }) => id));
+      const { changes, live } = await compareCluster(kubernetes, resources, platform, { ...desired, releases: [] }, systems.map(({ id }) => id), { tries: 'doubtful' });
       const objects = readObjects(desired);
       refuseLostEvents(topicsOf(live), topicsOf(objects), deletedByHand(namespaceOf(platform)));
       refuseOtherPools(live, objects);

@@ -240,6 +240,25 @@ describe('how much it asks', () => {
     expect(cluster.asked).toHaveLength(2 + 101 + (KINDS.length - 2) + 1);
   });
 
+  test('what is seen to be as it was applied is not tried by who asks so, and is by others', async () => {
+    const fieldsV1 = { 'f:metadata': { 'f:labels': Object.fromEntries(Object.keys(OURS).map((key) => [`f:${key}`, {}])) }, 'f:data': { 'f:x': {} } };
+    const applied = (name: string, x: string): KubernetesObject => {
+      const { metadata, ...rest } = map(name, { x });
+      return { ...rest, metadata: { ...metadata, ...{ managedFields: [{ manager: 'todoctl', operation: 'Apply', apiVersion: 'v1', fieldsV1 }] } } };
+    };
+    const cluster = await scriptedCluster([NAMESPACE, applied('a', '1'), applied('b', '1'), map('c', { x: '1' })]);
+    const kubernetes = cluster.client();
+    const tried = async (tries: 'all' | 'doubtful'): Promise<string[]> => {
+      const before = cluster.asked.length;
+      const wanted = desiredOf([map('a', { x: '1' }), map('b', { x: '2' }), map('c', { x: '1' }), map('d')]);
+      const { changes } = await compareCluster(kubernetes, cluster.resources, platform, wanted, SYSTEMS, { tries });
+      expect(changes.map(({ action, name }) => `${action} ${name}`)).toEqual(['change b', 'create d']);
+      return cluster.asked.slice(before).filter(({ method }) => method === 'PATCH').map(({ path }) => path.at(-1) ?? '').sort();
+    };
+    expect(await tried('doubtful')).toEqual(['b', 'c', 'd']);
+    expect(await tried('all')).toEqual(['a', 'b', 'c', 'd']);
+  });
+
   test('a kind that discovery lists twice is asked for once', async () => {
     const cluster = await scriptedCluster([NAMESPACE, map('a')], undefined, [...KINDS, resource('v1', 'ConfigMap')]);
     await compare(cluster, desiredOf([map('a'), map('b')]));
