@@ -3,6 +3,9 @@ import type { Io } from '../io/io.ts';
 import type { TeardownResult } from '../operations/teardown.ts';
 import type { Resource, ResourceKind } from '../providers/resource.ts';
 import { palette } from '../ui/palette.ts';
+import { wrap } from '../ui/wrap.ts';
+
+type Screen = Pick<Io, 'colour' | 'columns'>;
 
 const KINDS: Record<ResourceKind, readonly [one: string, many: string]> = {
   process: ['process', 'processes'],
@@ -29,16 +32,16 @@ const KINDS: Record<ResourceKind, readonly [one: string, many: string]> = {
 const MOST_NAMES = 12;
 
 /** The receipt: what is gone, and what was left on purpose. */
-export function teardownText({ environment, dryRun, removed, kept, seconds }: TeardownResult, io: Pick<Io, 'colour'>): string {
+export function teardownText({ environment, dryRun, removed, kept, seconds }: TeardownResult, io: Screen): string {
   const { good, warn, dim, bold } = palette(io);
   const ours = kept.filter(({ owner }) => owner !== 'other');
   const others = kept.filter(({ owner }) => owner === 'other');
-  if (dryRun) return ours.length === 0 ? nothing(environment, io) : block(`${warn('Would remove')} ${bold(environment)}`, counted(ours).map((line) => `  ${line}`));
+  if (dryRun) return ours.length === 0 ? nothing(environment, io) : block(`${warn('Would remove')} ${bold(environment)}`, counted(ours).map((line) => wrap(line, io.columns, '  ', '    ')));
   if (removed.length + ours.length === 0) return nothing(environment, io);
   return block(`${good('Gone')}  ${bold(environment)} ${dim(`in ${seconds} s`)}`, [
-    ...counted(removed).map((line) => `      ${line}`),
-    ...counted(ours).map((line) => `${dim('Kept')}  ${line}`),
-    ...others.map(({ kind, name, id, heldBy }) => `${dim('Kept')}  ${KINDS[kind][0]} ${name} ${id}, which is not ours${heldBy ? `: ${heldBy}` : ''}`),
+    ...counted(removed).map((line) => wrap(line, io.columns, '      ', '        ')),
+    ...counted(ours).map((line) => wrap(line, io.columns, `${dim('Kept')}  `, '        ')),
+    ...others.map(({ kind, name, id, heldBy }) => wrap(`${KINDS[kind][0]} ${name} ${id}, which is not ours${heldBy ? `: ${heldBy}` : ''}`, io.columns, `${dim('Kept')}  `, '        ')),
     `${dim('Left')}  nothing${kept.length > 0 ? ' else' : ''}`,
     ...billing(removed, ours).map((line) => dim(line)),
   ]);
@@ -59,10 +62,10 @@ function dollars(amount: number): string {
 }
 
 /** What will be deleted, as the question shows it. */
-export function teardownQuestion(environment: string, found: readonly Resource[], io: Pick<Io, 'colour'>): string {
+export function teardownQuestion(environment: string, found: readonly Resource[], io: Screen): string {
   const { warn } = palette(io);
   const ours = found.filter(({ owner }) => owner !== 'other');
-  return `${block(`${warn('This deletes')} all tasks and events of ${environment}:`, [...counted(ours).map((line) => `  ${line}`), ...(monthly(ours) > 0 ? [`  which costs ${dollars(monthly(ours))} a month`] : [])])}`;
+  return `${block(`${warn('This deletes')} all tasks and events of ${environment}:`, [...counted(ours).map((line) => wrap(line, io.columns, '  ', '    ')), ...(monthly(ours) > 0 ? [`  which costs ${dollars(monthly(ours))} a month`] : [])])}`;
 }
 
 function nothing(environment: string, io: Pick<Io, 'colour'>): string {

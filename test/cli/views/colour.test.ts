@@ -66,7 +66,7 @@ describe.each(views)('%s', (_, view) => {
 });
 
 test('the question of a teardown waits on its own line', () => {
-  expect(teardownQuestion('local', found, { colour: true })).toMatch(/\n$/);
+  expect(teardownQuestion('local', found, { colour: true, columns: 80 })).toMatch(/\n$/);
 });
 
 describe('columns', () => {

@@ -3,7 +3,7 @@ import type { Resource, ResourceKind } from '../../../cli/providers/resource.ts'
 import type { TeardownResult } from '../../../cli/operations/teardown.ts';
 import { teardownQuestion, teardownText } from '../../../cli/views/teardown.ts';
 
-const plain = { colour: false };
+const plain = { colour: false, columns: 120 };
 const costs = (monthly: number): Pick<Resource, 'price'> => ({ price: { monthly, hourly: monthly / 672, source: 'GET /v2/sizes', asOf: '2026-11-20' } });
 const thing = (kind: ResourceKind, name: string, more: Partial<Resource> = {}): Resource => ({ kind, name, id: `id-of-${name}`, owner: 'environment', ...more });
 const there = [
