@@ -1,7 +1,8 @@
 import type { EndEvent, Step } from '../engine/step.ts';
+import { select } from '../engine/graph.ts';
 import { runSteps } from '../engine/run.ts';
 import { TodoctlError } from '../errors/todoctl-error.ts';
-import type { Health, Target } from '../targets/target.ts';
+import type { Entrance, Health, Target } from '../targets/target.ts';
 import type { Reporter } from '../ui/reporters/reporter.ts';
 import type { Context } from './context.ts';
 import { protectedName } from './protected.ts';
@@ -38,8 +39,10 @@ export interface DeployResult {
 export interface Running {
   /** Absent where the entrance has no address yet. */
   entrance?: string;
-  /** What a person must write into DNS for the entrance's name to work. */
+  /** The record that the entrance's name needs in DNS, where a resolver here does not know it. */
   record?: string;
+  /** Who keeps the zone that has this record already; a person must make it where this is absent. */
+  zone?: string;
   kafka?: string;
   processes: readonly Health[];
   /** US dollars; absent where nothing costs anything. */
@@ -50,13 +53,17 @@ export interface Running {
 export async function deploy(context: Context, { dryRun, only, skip = [], timeout, confirm, header }: DeployOptions, reporter: Reporter): Promise<DeployResult> {
   const begun = context.clock.now();
   if (skip.includes('lock')) throw new TodoctlError('TODOCTL_USAGE', { message: 'Without its lock nothing is deployed: two at once would undo each other' });
+  const target = await context.target();
+  const selection = timeout === undefined ? {} : { timeout };
+  // A name that no step has is a slip of the keyboard: said before anybody is asked anything.
+  const early = only || skip.length > 0 ? await target.deploy(selection) : undefined;
+  if (early) select(early, namedIn(early, [...(only ?? []), ...skip]));
   const name = confirm && !dryRun ? await protectedName(context) : undefined;
   if (name !== undefined && !(await confirm?.(name))) throw new TodoctlError('TODOCTL_INTERRUPTED', { message: 'Nothing was changed', why: 'The answer was not the name of the environment.' });
-  const target = await context.target();
   refuse(await target.preflight());
   const where = await target.where?.();
   if (where !== undefined) header?.(where);
-  const steps = await target.deploy(timeout === undefined ? {} : { timeout });
+  const steps = early ?? (await target.deploy(selection));
   const outcome = await runSteps(steps, {
     emit: (event) => reporter.emit(event),
     clock: context.clock,
@@ -90,11 +97,16 @@ async function running(target: Target): Promise<Running> {
   const prices = resources.flatMap(({ owner, price }) => (price && owner !== 'other' ? [price] : []));
   const sum = (of: 'monthly' | 'hourly'): number => prices.reduce((total, price) => total + price[of], 0);
   return {
-    ...(entrance ? { entrance: entrance.url.href, ...(entrance.record === undefined ? {} : { record: entrance.record }) } : {}),
+    ...(entrance ? { entrance: entrance.url.href, ...recordOf(entrance) } : {}),
     ...(kafka === undefined ? {} : { kafka }),
     processes,
     ...(prices.length > 0 ? { cost: { monthly: sum('monthly'), hourly: sum('hourly') } } : {}),
   };
+}
+
+/** What there is to say of DNS. */
+export function recordOf({ record, zone }: Pick<Entrance, 'record' | 'zone'>): Pick<Running, 'record' | 'zone'> {
+  return { ...(record === undefined ? {} : { record }), ...(zone === undefined ? {} : { zone }) };
 }
 
 async function kafkaOf(target: Target): Promise<string> {

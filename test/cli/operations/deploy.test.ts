@@ -69,7 +69,25 @@ describe('what a person asks for', () => {
   });
 
   test('--only of a step that does not exist names the nearest', async () => {
-    await expect(deploy(contextOn(wanting(stepThat('app'))), { ...real, only: ['ap'] }, listening())).rejects.toMatchObject({ code: 'TODOCTL_STEP_UNKNOWN' });
+    await expect(deploy(contextOn(wanting(stepThat('app'))), { ...real, only: ['ap'] }, listening())).rejects.toMatchObject({ code: 'TODOCTL_STEP_UNKNOWN', exit: 2, message: 'No step is called ap; did you mean app?' });
+  });
+
+  test.each([{ only: ['ap'] }, { skip: ['smok'] }, { only: ['app'], skip: ['smok'] }])('%o is refused before anything is looked at, asked or changed', async (names) => {
+    const told: string[] = [];
+    const target = {
+      ...wanting(stepThat('app', { applied: () => told.push('applied') }), { ...stepThat('smoke-page'), act: true }),
+      preflight: async () => (told.push('looked'), []), where: async () => (told.push('where'), 'x'),
+    };
+    await expect(deploy(contextOn(target), { ...real, ...names, confirm: async () => (told.push('asked'), true) }, listening())).rejects.toMatchObject({ code: 'TODOCTL_STEP_UNKNOWN', exit: 2 });
+    expect(told).toEqual([]);
+  });
+
+  test('the steps are made once, with names and without', async () => {
+    let made = 0;
+    const target = { ...deployed, deploy: async (): Promise<Step[]> => (made++, [stepThat('app')]) };
+    await deploy(contextOn(target), { ...real, only: ['app'] }, listening());
+    await deploy(contextOn(target), real, listening());
+    expect(made).toBe(2);
   });
 
   test('the lock is not left out', async () => {
