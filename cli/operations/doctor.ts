@@ -6,6 +6,8 @@ import type { Context } from './context.ts';
 export interface DoctorResult {
   environment: string;
   ok: boolean;
+  /** False where nothing is deployed: then only what a deploy needs was looked at. */
+  deployed: boolean;
   checks: readonly Finding[];
 }
 
@@ -24,7 +26,7 @@ export async function doctor(context: Context): Promise<DoctorResult> {
   const [preflight, runs] = await Promise.all([target.preflight(), target.diagnose ? whereReached(target.diagnose()) : target.status().then((processes) => processes.map(running))]);
   const told = new Set(preflight.map(({ error }) => error?.code));
   const checks = [...preflight, ...runs.filter(({ error }) => !error || !told.has(error.code))].map(toFinding);
-  return { environment: context.environment, ok: checks.every(({ ok }) => ok), checks };
+  return { environment: context.environment, ok: checks.every(({ ok }) => ok), deployed: runs.length > 0, checks };
 }
 
 /** That a cluster or its provider cannot be asked is one finding among others. */

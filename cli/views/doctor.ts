@@ -4,10 +4,10 @@ import { palette } from '../ui/palette.ts';
 import { wrap } from '../ui/wrap.ts';
 
 /** Each check with its result, and under a failed one what to do. */
-export function doctorText({ ok, checks }: DoctorResult, io: Pick<Io, 'colour' | 'columns'>): string {
+export function doctorText({ environment, ok, deployed, checks }: DoctorResult, io: Pick<Io, 'colour' | 'columns'>): string {
   const { good, bad } = palette(io);
   const failed = checks.filter((check) => !check.ok).length;
-  const last = ok ? good('Everything is fine') : bad(`${failed} of ${checks.length} checks failed`);
+  const last = ok ? good(deployed ? 'Everything is fine' : `Nothing of ${environment} runs; all that a deploy needs is there`) : bad(`${failed} of ${checks.length} checks failed`);
   return `${[...checks.flatMap((check) => findingLines(check, io)), '', last].join('\n')}\n`;
 }
 

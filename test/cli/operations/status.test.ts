@@ -68,7 +68,11 @@ describe('doctor', () => {
 
   test('is content when every check and every process is', async () => {
     const target = targetWith({ status: async () => [ready('broker')] });
-    expect(await doctor(contextOn(target))).toEqual({ environment: 'local', ok: true, checks: [{ title: 'Node', ok: true }, { title: 'Process broker', ok: true }] });
+    expect(await doctor(contextOn(target))).toEqual({ environment: 'local', ok: true, deployed: true, checks: [{ title: 'Node', ok: true }, { title: 'Process broker', ok: true }] });
+  });
+
+  test('tells a platform that is well from one that is not there', async () => {
+    expect(await doctor(contextOn(targetWith({ diagnose: async () => [] })))).toMatchObject({ ok: true, deployed: false });
   });
 
   test('has a next step for whatever is wrong', async () => {

@@ -142,7 +142,7 @@ describe('teardown', () => {
 test('doctor: each check, and what to do about a failed one', () => {
   const wide = { colour: false, columns: 80 };
   const checks = [{ title: 'Node', ok: true }, { title: 'Free disk space', ok: false, code: 'TODOCTL_DISK_FULL', message: '1 MB is free', details: ['of 512 MB'], next: ['Free some space.'] }];
-  expect(doctorText({ environment: 'local', ok: false, checks }, wide)).toMatchInlineSnapshot(`
+  expect(doctorText({ environment: 'local', ok: false, deployed: true, checks }, wide)).toMatchInlineSnapshot(`
     "ok      Node
     failed  Free disk space: 1 MB is free (TODOCTL_DISK_FULL)
             of 512 MB
@@ -151,13 +151,14 @@ test('doctor: each check, and what to do about a failed one', () => {
     1 of 2 checks failed
     "
   `);
-  expect(doctorText({ environment: 'local', ok: true, checks: checks.slice(0, 1) }, wide)).toContain('Everything is fine');
+  expect(doctorText({ environment: 'local', ok: true, deployed: true, checks: checks.slice(0, 1) }, wide)).toContain('Everything is fine');
+  expect(doctorText({ environment: 'far', ok: true, deployed: false, checks: checks.slice(0, 1) }, wide)).toContain('\nNothing of far runs; all that a deploy needs is there\n');
 });
 
 test('doctor: what a provider says in many words stays within the terminal, below itself', () => {
   const message = 'GET /v2/account: 401 Unable to authenticate you. (request 11f13bc5-508c-45e5-a80f-e8456d6ce91f)';
   const checks = [{ title: 'DigitalOcean', ok: false, code: 'TODOCTL_DIGITALOCEAN_TOKEN_REFUSED', message, next: ['Make a new one at https://cloud.digitalocean.com/account/api/tokens, and run the same command again: it goes on where it was.'] }];
-  expect(doctorText({ environment: 'prod', ok: false, checks }, { colour: false, columns: 80 })).toMatchInlineSnapshot(`
+  expect(doctorText({ environment: 'prod', ok: false, deployed: true, checks }, { colour: false, columns: 80 })).toMatchInlineSnapshot(`
     "failed  DigitalOcean: GET /v2/account: 401 Unable to authenticate you. (request
             11f13bc5-508c-45e5-a80f-e8456d6ce91f)
             (TODOCTL_DIGITALOCEAN_TOKEN_REFUSED)
