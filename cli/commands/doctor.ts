@@ -6,7 +6,7 @@ import { doctorText } from '../views/doctor.ts';
 export default class Doctor extends BaseCommand {
   static override summary = 'Check everything that a deploy needs and what runs, with what to do about it.';
   static override description = `Changes nothing. Exits 0 when every check is ok, else 3.
-With --json: {environment, ok, checks: [{title, ok, code, message, details, next}]}.`;
+With --json: {environment, ok, deployed, checks: [{title, ok, code, message, details, next}]}.`;
   static override examples = ['<%= config.bin %> doctor', '<%= config.bin %> doctor --json | jq .ok'];
 
   async run(): Promise<DoctorResult> {
