@@ -7,6 +7,16 @@ import type { Change, Run, State, Step, StepEnd, StepEvent } from './step.ts';
 /** How often a reason that has not changed is told again, in milliseconds. */
 const SAY_AGAIN_MS = 5000;
 
+/** So long what others wait for may still come after a step has failed, in milliseconds: much of it is nearly there. */
+const GRACE_MS = 5000;
+
+/** The step that failed first, and when. */
+export interface Failure {
+  title: string;
+  /** Milliseconds since the epoch. */
+  at: number;
+}
+
 /** `apply`: makes it so. `look`: needed by a selected step, only checked. `plan`: says what would change. */
 export type Mode = 'apply' | 'look' | 'plan';
 
@@ -17,6 +27,8 @@ export interface Drive {
   emit(event: StepEvent): void;
   /** Keeps the value that the step ended with for those that need it. */
   keep(value: unknown): void;
+  /** What has made it pointless to begin anything, or to wait for long. */
+  failure(): Failure | undefined;
 }
 
 /** Thrown by `run.of` in a plan when the value will only be known once something has been made. */
@@ -65,12 +77,16 @@ async function converge(step: Step, given: Drive, seen: { asked: boolean; reason
       return { is: 'unchanged', ms: clock.now() - started };
     }
     if (!seen.asked && run.stop.aborted) return { is: 'skipped', reason: 'stopped by you' };
-    if (!seen.asked && state.is !== 'busy' && step.apply) {
+    const apply = seen.asked || state.is === 'busy' ? undefined : step.apply?.bind(step);
+    const failure = given.failure();
+    if (failure && apply) return { is: 'skipped', reason: because(failure) };
+    if (failure && clock.now() >= failure.at + GRACE_MS) return { is: 'left', reason: `${because(failure)}; last seen: ${whyNotDone(state)}` };
+    if (apply) {
       changes = wouldChange(step, state);
       // Told before it is asked: if we are made to leave now, its outcome is unknown.
       seen.asked = true;
       seen.reason = 'being asked for';
-      await within(step.apply(run), limit);
+      await within(apply(run), limit);
       attempt = -1; // looked at again at once, and at a quick pace anew
       continue;
     }
@@ -95,6 +111,11 @@ async function paused(wait: Promise<void>, limit: Limit): Promise<boolean> {
     if (limit.leave.aborted) throw new Left();
     return false;
   }
+}
+
+/** Why a step ends that has not failed itself. */
+export function because({ title }: Failure): string {
+  return `"${title}" failed`;
 }
 
 function whyNotDone(state: Exclude<State<unknown>, { is: 'done' | 'stuck' }>): string {

@@ -1,6 +1,6 @@
 import { TodoctlError } from '../errors/todoctl-error.ts';
 import type { Clock } from '../io/clock.ts';
-import { drive, type Mode, NotYetKnown, wouldMake } from './drive.ts';
+import { because, drive, type Failure, type Mode, NotYetKnown, wouldMake } from './drive.ts';
 import { isNeeded, select, withNeeds } from './graph.ts';
 import { within } from './limit.ts';
 import { Releases } from './releases.ts';
@@ -24,6 +24,8 @@ export interface RunGiven {
   skip?: readonly string[];
   /** Looks only, and says what would change. */
   dryRun?: boolean;
+  /** When a step fails nothing more is begun, what is being asked for is finished, and what only waits is left after some seconds. */
+  failFast?: boolean;
 }
 
 export interface Outcome {
@@ -42,7 +44,7 @@ export interface Outcome {
 }
 
 /**
- * Makes every step true, all at once, each as soon as its needs are. A failed step takes only its dependants with it.
+ * Makes every step true, all at once, each as soon as its needs are. A failed step takes only its dependants with it, unless `failFast`.
  * Knows no I/O: it looks (`check`), asks once (`apply`), looks again. So a run that was killed at any point can be run again.
  */
 export async function runSteps(steps: readonly Step[], given: RunGiven): Promise<Outcome> {
@@ -53,6 +55,7 @@ export async function runSteps(steps: readonly Step[], given: RunGiven): Promise
   const releases = new Releases();
   const ended: EndEvent[] = [];
   const ends = new Map<Step, Promise<StepEnd>>();
+  let failure: Failure | undefined;
 
   for (const step of all) given.emit({ step: step.id, title: step.title, is: 'pending' });
   for (const step of all) {
@@ -67,14 +70,16 @@ export async function runSteps(steps: readonly Step[], given: RunGiven): Promise
     };
     const end = async (): Promise<StepEnd> => {
       const needs = await Promise.all(step.needs.map(async (need) => ({ need, end: await ends.get(need) as StepEnd })));
-      const early = step.act && skipped.includes(step) ? LEFT_OUT : endWithoutLooking(step, mode, needs, values, given.stop);
+      const early = step.act && skipped.includes(step) ? LEFT_OUT : endWithoutLooking(step, mode, needs, values, given.stop, failure);
       const how = early ?? (await drive(step, {
         mode,
         clock: given.clock,
         run,
         emit: (event) => { given.emit({ ...says, ...event }); },
         keep: (value) => values.set(step, value),
+        failure: () => failure,
       }));
+      if (how.is === 'failed' && given.failFast && !given.dryRun) failure ??= { title: step.title, at: given.clock.now() };
       ended.push({ ...says, ...how });
       given.emit({ ...says, ...how });
       return how;
@@ -100,9 +105,11 @@ function endWithoutLooking(
   needs: readonly { need: Step; end: StepEnd }[],
   values: ReadonlyMap<Step, unknown>,
   stop: AbortSignal,
+  failure: Failure | undefined,
 ): StepEnd | undefined {
   const broken = needs.find(({ end }) => isBroken(end));
   if (broken) return { is: 'skipped', reason: broken.end.is === 'skipped' ? broken.end.reason : `needs "${broken.need.title}"` };
+  if (failure) return { is: 'skipped', reason: because(failure) };
   if (stop.aborted) return { is: 'skipped', reason: 'stopped by you' };
   if (mode !== 'plan') return undefined;
   if (step.act) return { is: 'skipped', reason: DEED };
@@ -111,7 +118,7 @@ function endWithoutLooking(
 }
 
 function isBroken(end: StepEnd): boolean {
-  return end.is === 'failed' || end.is === 'unknown' || (end.is === 'skipped' && !isOnPurpose(end));
+  return end.is === 'failed' || end.is === 'left' || end.is === 'unknown' || (end.is === 'skipped' && !isOnPurpose(end));
 }
 
 /** What was left out because it was asked for so: nothing is wrong, and what needs it goes on. */

@@ -55,6 +55,8 @@ export type StepEnd =
   | { is: 'planned'; changes: readonly Change[] }
   | { is: 'failed'; error: TodoctlError }
   | { is: 'skipped'; reason: string }
+  /** Waited for no longer, because another step has failed: it goes on without us. */
+  | { is: 'left'; reason: string }
   /** Left at the second Ctrl-C after it had been asked for. */
   | { is: 'unknown'; reason: string };
 

@@ -70,6 +70,7 @@ export async function deploy(context: Context, { dryRun, only, skip = [], timeou
     stop: context.stop,
     leave: context.leave,
     dryRun,
+    failFast: true,
     skip: namedIn(steps, skip),
     ...(only ? { only: namedIn(steps, only) } : {}),
   }).finally(() => reporter.end());

@@ -16,7 +16,7 @@ export function plainReporter(io: Pick<Io, 'stderr' | 'redactor' | 'colour' | 'c
   const { good, bad, warn, dim } = palette(io);
   const told = new Map<string, { at: number; text?: string }>();
   const paints: Partial<Record<EngineEvent['is'], (text: string) => string>> = {
-    changed: good, failed: bad, unknown: bad, planned: warn, unchanged: dim, waiting: dim, progress: dim,
+    changed: good, failed: bad, unknown: bad, left: warn, planned: warn, unchanged: dim, waiting: dim, progress: dim,
   };
 
   const shown = (text: string): string => cut(text, io.columns - WORD);
@@ -52,6 +52,7 @@ function textOf(event: EngineEvent): string | undefined {
     case 'skipped':
       return undefined;
     case 'waiting':
+    case 'left':
     case 'unknown':
       return `${title}: ${event.reason}`;
     case 'progress':

@@ -107,6 +107,7 @@ function finish({ title, wrapper }: Line, end: EndEvent, { dim, warn }: Palette)
       wrapper.title = `${title} ${warn(`would change: ${changesText(end.changes)}`)}`;
       return;
     case 'skipped':
+    case 'left':
       wrapper.skip(`${title} ${dim(end.reason)}`);
       return;
     case 'failed':

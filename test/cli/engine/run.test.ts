@@ -178,6 +178,98 @@ describe('many steps', () => {
   });
 });
 
+describe('a step that fails, where that is to end the run', () => {
+  const error = new TodoctlError('TODOCTL_USAGE', { message: 'no such image' });
+  /** It is seen to be stuck at that time. */
+  const failing = (clock: { now(): number }, at = 1000): Step => ({
+    id: 'images', title: 'Images', needs: [], timeout: 600_000,
+    check: async () => (clock.now() < at ? { is: 'busy', reason: 'being built' } : { is: 'stuck', error }),
+  });
+  const ending = { failFast: true };
+
+  test('nothing more is begun, and what only waits is left after some seconds, long before its own limit', async () => {
+    const { run, clock, events } = stage();
+    const kafka: Step = { id: 'kafka', title: 'Kafka', needs: [], timeout: 600_000, check: async () => ({ is: 'busy', reason: '0 of 1 brokers are ready' }) };
+    const first = thing('first', { takes: 20 });
+    const independent = thing('independent', { needs: [first] });
+    const dependent = thing('dependent', { needs: [kafka] });
+    const outcome = await run([failing(clock, 50), kafka, first, independent, dependent], ending);
+    expect(outcome).toMatchObject({ ok: false, error });
+    expect(clock.now()).toBeLessThan(10_000);
+    expect(Object.fromEntries(outcome.steps.map((end) => [end.step, 'reason' in end ? `${end.is}: ${end.reason}` : end.is]))).toEqual({
+      images: 'failed', first: 'changed', independent: 'skipped: "Images" failed',
+      kafka: 'left: "Images" failed; last seen: 0 of 1 brokers are ready', dependent: 'skipped: needs "Kafka"',
+    });
+    expect([independent.asked, dependent.asked]).toEqual([0, 0]);
+    expect(events.at(-1)).toMatchObject({ is: 'skipped' });
+  });
+
+  test('what is nearly there still comes', async () => {
+    const { run, clock } = stage();
+    const soon: Step = { id: 'soon', title: 'Soon', needs: [], timeout: 600_000, check: async () => (clock.now() < 4000 ? { is: 'busy', reason: 'nearly there' } : { is: 'done', value: 1 }) };
+    const outcome = await run([failing(clock), soon], ending);
+    expect(outcome.steps.map(({ step, is }) => `${step} ${is}`)).toEqual(['images failed', 'soon unchanged']);
+  });
+
+  test('what is being asked for is finished, however long it takes, and then looked at once more', async () => {
+    const { run, clock } = stage();
+    let installed = false;
+    const chart: Step = {
+      id: 'chart', title: 'Chart', needs: [], timeout: 600_000,
+      check: async () => (installed ? { is: 'done', value: 0 } : { is: 'absent' }),
+      apply: async () => {
+        await clock.wait(120_000);
+        installed = true;
+      },
+    };
+    const outcome = await run([failing(clock), chart], ending);
+    expect(outcome.steps.map(({ step, is }) => `${step} ${is}`)).toEqual(['images failed', 'chart changed']);
+    expect(outcome).toMatchObject({ changed: 1, error });
+  });
+
+  test('what was asked for and is not yet ready is left too, and is no change', async () => {
+    const { run, clock } = stage();
+    const slow = thing('slow', { takes: 1000, timeout: 3_600_000 });
+    const outcome = await run([failing(clock), slow], ending);
+    expect(outcome.steps.map((end) => [end.step, end.is])).toEqual([['images', 'failed'], ['slow', 'left']]);
+    expect([outcome.changed, slow.asked]).toEqual([0, 1]);
+    expect(clock.now()).toBeLessThan(10_000);
+  });
+
+  test('a look that finds it absent after the failure asks for nothing', async () => {
+    const { run, clock } = stage();
+    const late: Step & { asked: number } = {
+      id: 'late', title: 'Late', needs: [], timeout: 600_000, asked: 0,
+      check: async () => {
+        await clock.wait(3000);
+        return { is: 'absent' };
+      },
+      apply: async () => void late.asked++,
+    };
+    const outcome = await run([failing(clock), late], ending);
+    expect([late.asked, outcome.steps.at(-1)]).toMatchObject([0, { is: 'skipped', reason: '"Images" failed' }]);
+  });
+
+  test('the first failure is what the run ends with; whoever fails on its way out changes nothing of that', async () => {
+    const { run, clock } = stage();
+    const second: Step = { ...failing(clock, 3000), id: 'second', title: 'Second', check: async () => (clock.now() < 3000 ? { is: 'busy', reason: 'x' } : { is: 'stuck', error: new TodoctlError('TODOCTL_BUG') }) };
+    expect((await run([second, failing(clock)], ending)).error).toBe(error);
+  });
+
+  test('a dry run looks at all of it all the same', async () => {
+    const { run, clock } = stage();
+    const other = thing('other');
+    const outcome = await run([{ ...failing(clock, 0) }, thing('first', { there: true }), { ...other, needs: [thing('need', { there: true })] }], { ...ending, dryRun: true });
+    expect(outcome.steps.map(({ step, is }) => `${step} ${is}`)).toContain('other planned');
+  });
+
+  test('where it is not to end the run, the others go on to their own end', async () => {
+    const { run, clock } = stage();
+    const outcome = await run([failing(clock), thing('slow', { takes: 60, timeout: 3_600_000 })]);
+    expect(outcome.steps.map(({ step, is }) => `${step} ${is}`)).toEqual(['images failed', 'slow changed']);
+  });
+});
+
 describe('releases', () => {
   function holder(id: string, log: string[], needs: readonly Step[] = [], then: State<null> = { is: 'done', value: null }): Step {
     return { id, title: id, needs, timeout: 100, check: async ({ atEnd }) => { atEnd(async () => void log.push(id)); return then; } };

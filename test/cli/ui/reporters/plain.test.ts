@@ -54,6 +54,14 @@ test('a wait for the same reason is told every quarter of a minute, one for anot
   expect(page.text()).toBe('waiting    A: one\nwaiting    A: one\nwaiting    A: anoth…\n');
 });
 
+test('a step that is left when another has failed is told with what it waited for; one that never began is not', () => {
+  const page = paper({ columns: 100 });
+  const reporter = plainReporter(page.io, page.clock);
+  reporter.emit({ step: 'a', title: 'Chart dapr', is: 'left', reason: '"Kafka" failed; last seen: 0 of 1 replicas are ready' });
+  reporter.emit({ step: 'b', title: 'task-api', is: 'skipped', reason: '"Kafka" failed' });
+  expect(page.text()).toBe('left       Chart dapr: "Kafka" failed; last seen: 0 of 1 replicas are ready\n');
+});
+
 test('a step that does not say what it makes is told by its title alone', () => {
   const page = paper();
   const reporter = plainReporter(page.io, page.clock);

@@ -32,6 +32,11 @@ test('ends by itself when a step failed and others were skipped, and shows each 
   `);
 });
 
+test('a step that is left when another has failed is shown with what it waited for', async () => {
+  const screen = lastScreen(await tell([{ step: 'a', title: 'Dapr', is: 'pending' }, { step: 'a', title: 'Dapr', is: 'started' }, { step: 'a', title: 'Dapr', is: 'left', reason: '"Kafka" failed; last seen: 0 of 1 ready' }]));
+  expect(screen).toBe('↓ Dapr "Kafka" failed; last seen: 0 of 1 ready');
+});
+
 test('gives the cursor back', async () => {
   const text = await tell(STORY.map(([, event]) => event));
   expect(text).toContain('\u001b[?25l');
