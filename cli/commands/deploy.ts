@@ -11,7 +11,7 @@ export default class Deploy extends BaseCommand {
   static override summary = 'Make an environment as todoctl.yaml says, and wait until all of it is ready.';
   static override description = `Starts what is missing, restarts what has changed, stops what is no longer named, and leaves the rest alone.
 It looks for everything that could stop it before it changes anything; interrupted, it goes on where it was when it is run again.
-Steps are told on stderr, the result goes to stdout. With --json: {environment, changed, dryRun, seconds, steps: [{step, title, is, changes}], running: {entrance, record, kafka, processes, cost: {monthly, hourly}}}.`;
+Steps are told on stderr, the result goes to stdout. With --json: {environment, changed, dryRun, seconds, steps: [{step, title, is, changes}], running: {entrance, record, zone, kafka, processes, cost: {monthly, hourly}}}.`;
   static override examples = [
     '<%= config.bin %> deploy',
     '<%= config.bin %> deploy --dry-run',

@@ -6,7 +6,7 @@ import { statusText } from '../views/status.ts';
 export default class Status extends BaseCommand {
   static override summary = 'Show how every process of an environment is.';
   static override description = `Exits 0 when everything is ready and 6 when something is not as wanted.
-With --json: {environment, ready, entrance, record, kafka, folder, processes: [{name, kind, state, reason, pid, port, replicas, restarts, since}], lag: [{group, topic, lag}], cost: {hourly, monthly, since}}.`;
+With --json: {environment, ready, entrance, record, zone, kafka, folder, processes: [{name, kind, state, reason, pid, port, replicas, restarts, since}], lag: [{group, topic, lag}], cost: {hourly, monthly, since}}.`;
   static override examples = ['<%= config.bin %> status', '<%= config.bin %> status --json | jq .ready'];
 
   async run(): Promise<StatusResult> {

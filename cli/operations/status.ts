@@ -2,6 +2,7 @@ import { TodoctlError } from '../errors/todoctl-error.ts';
 import type { Health, Target } from '../targets/target.ts';
 import type { Context } from './context.ts';
 import { meterOf } from './cost.ts';
+import { recordOf } from './deploy.ts';
 import { lag } from './events/lag.ts';
 
 export interface StatusResult {
@@ -10,8 +11,10 @@ export interface StatusResult {
   ready: boolean;
   /** Undefined when nothing is deployed. */
   entrance?: string;
-  /** What a person must write into DNS for the entrance's name to work. */
+  /** The record that the entrance's name needs in DNS, where a resolver here does not know it. */
   record?: string;
+  /** Who keeps the zone that has this record already; a person must make it where this is absent. */
+  zone?: string;
   kafka?: string;
   /** Where the state lies, on this machine. */
   folder?: string;
@@ -60,11 +63,11 @@ async function lagOf(context: Context, processes: readonly Health[]): Promise<St
 }
 
 /** What is not there yet has no address; that it is not ready stands among the processes. */
-async function addresses(context: Context): Promise<Pick<StatusResult, 'entrance' | 'record' | 'kafka'>> {
+async function addresses(context: Context): Promise<Pick<StatusResult, 'entrance' | 'record' | 'zone' | 'kafka'>> {
   const target = await context.target();
   const [entrance, kafka] = await Promise.all([ifThere(target.entrance()), ifThere(kafkaOf(target))]);
   return {
-    ...(entrance ? { entrance: entrance.url.href, ...(entrance.record === undefined ? {} : { record: entrance.record }) } : {}),
+    ...(entrance ? { entrance: entrance.url.href, ...recordOf(entrance) } : {}),
     ...(kafka === undefined ? {} : { kafka }),
   };
 }

@@ -4,6 +4,7 @@ import { runSteps } from '../engine/run.ts';
 import { parseDocument } from 'yaml';
 import { readDefinition } from '../definition/find.ts';
 import { TodoctlError } from '../errors/todoctl-error.ts';
+import { sayOn } from '../io/io.ts';
 import type { Resource } from '../providers/resource.ts';
 import type { Reporter } from '../ui/reporters/reporter.ts';
 import type { Context } from './context.ts';
@@ -34,11 +35,11 @@ export interface SweepResult {
 /** Finds at DigitalOcean what earlier runs left of a platform, by its marks, and removes it. Throws TODOCTL_LEFTOVERS when some of it stays. */
 export async function sweep(context: Context, { platform: wanted, dryRun, confirm }: SweepOptions, reporter: Reporter): Promise<SweepResult> {
   const { env, io, clock } = context;
-  const [{ DigitalOcean }, { findLeftovers }, { resourcesOf }, { teardownSteps }, { readLeaving }] = await Promise.all([
+  const [{ DigitalOcean }, { findLeftovers }, { nameResource, resourcesOf }, { teardownSteps }, { readLeaving }] = await Promise.all([
     import('../providers/digitalocean/client.ts'), import('../providers/digitalocean/sweep.ts'), import('../providers/digitalocean/resources.ts'),
     import('../providers/digitalocean/teardown.ts'), import('../providers/digitalocean/leaving.ts'),
   ]);
-  const api = new DigitalOcean({ env, redactor: io.redactor, stop: context.leave, clock });
+  const api = new DigitalOcean({ env, redactor: io.redactor, stop: context.leave, clock, say: sayOn(io) });
   const { platform, environments, root } = await namesOf(context, wanted);
   const files = (environment: string): { kubeconfig: string; record: string; leaving: string } => {
     const folder = path.join(root, '.todoctl', environment);
@@ -46,7 +47,7 @@ export async function sweep(context: Context, { platform: wanted, dryRun, confir
   };
   const look = () => findLeftovers({ api, platform, environments, leaving: ({ environment }) => readLeaving(files(environment)) });
   const shown = (some: Awaited<ReturnType<typeof look>>): Swept[] =>
-    some.map(({ owner, why, found }) => ({ environment: owner.environment, why, resources: resourcesOf(found, clock.now()).filter(({ owner: whose }) => whose !== 'other') }));
+    some.map(({ owner, why, found, names }) => ({ environment: owner.environment, why, resources: [...resourcesOf(found, clock.now()), ...names.map(nameResource)].filter(({ owner: whose }) => whose !== 'other') }));
   const leftovers = await look();
   const found = shown(leftovers);
   const monthly = found.flatMap(({ resources }) => resources).reduce((sum, { price }) => sum + (price?.monthly ?? 0), 0);

@@ -124,6 +124,22 @@ export interface ProviderClusters {
   upgrade(to: string): Promise<Step>;
 }
 
+/** Where the platform is entered, as its cluster says. */
+export interface EntranceAddress {
+  /** The public host name, where the environment has one. */
+  host?: string;
+  /** Of the load balancer: an address, or a name. */
+  address: string;
+}
+
+/** Host names in zones that a provider keeps for the account. */
+export interface ProviderNames {
+  /** Whether a zone of the account has the host lead to this address; a resolver may not know it yet. */
+  leadsTo(host: string, address: string): Promise<boolean>;
+  /** Makes it so where a zone of the account holds the host. A record of somebody else is left, and that is said. */
+  record(entrance: Step<EntranceAddress | undefined>): Step;
+}
+
 /** What controllers of a cluster will make outside of it for what is deployed. */
 export interface WantedOutside {
   loadBalancers: number;
@@ -136,6 +152,7 @@ export interface Provider {
   /** `DigitalOcean`. */
   readonly name: string;
   readonly clusters?: ProviderClusters;
+  readonly names?: ProviderNames;
   /** The registry that it keeps for the platform; undefined where todoctl.yaml says of somebody else's. */
   registries?(): Promise<RegistryKeeper | undefined>;
   /** What would stop a deploy: token and its scopes, limits, sizes, regions, versions. Changes nothing. */
@@ -157,4 +174,6 @@ export interface ProviderGiven {
   cwd: string;
   stop: AbortSignal;
   redactor: Redactor;
+  /** Told in a line what is waited for when no step tells it. */
+  say?(line: string): void;
 }

@@ -10,7 +10,7 @@ export interface Price {
 
 export type ResourceKind =
   | 'process' | 'port' | 'directory' | 'topic'
-  | 'cluster' | 'node pool' | 'load balancer' | 'volume' | 'snapshot' | 'registry' | 'database' | 'kafka' | 'vpc' | 'project' | 'tag'
+  | 'cluster' | 'node pool' | 'load balancer' | 'volume' | 'snapshot' | 'registry' | 'database' | 'kafka' | 'vpc' | 'project' | 'tag' | 'dns record'
   | 'namespace' | 'release' | 'object';
 
 /** One thing that the platform is made of: what cost, meter, leftovers and the receipt count. */

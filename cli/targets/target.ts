@@ -79,8 +79,10 @@ export interface Entrance {
   url: URL;
   /** Where to connect to instead of the host of `url`, which may have no DNS record yet. */
   connectTo?: { host: string; port: number };
-  /** What a person must do for the host name to work. */
+  /** The record that the host name needs in DNS, where a resolver here does not know it. */
   record?: string;
+  /** Who keeps the zone that has this record already; a person must make it where this is absent. */
+  zone?: string;
 }
 
 export interface ForwardSelection {

@@ -10,13 +10,13 @@ export function deployText(result: DeployResult, io: Pick<Io, 'colour' | 'column
   return result.running ? readyText(result, result.running, io) : plannedText(result, io);
 }
 
-function readyText({ environment, changed, seconds }: DeployResult, { entrance, record, kafka, processes, cost }: NonNullable<DeployResult['running']>, io: Pick<Io, 'colour' | 'columns'>): string {
+function readyText({ environment, changed, seconds }: DeployResult, { entrance, record, zone, kafka, processes, cost }: NonNullable<DeployResult['running']>, io: Pick<Io, 'colour' | 'columns'>): string {
   const { good, dim, code, bold } = palette(io);
   const did = changed === 0 ? 'nothing had to change' : `${changed} ${changed === 1 ? 'change' : 'changes'}`;
   return `${[
     `${good('Ready')}     ${bold(environment)} ${dim(`in ${seconds} s, ${did}`)}`,
     `Entrance  ${entrance === undefined ? dim('has no address yet: todoctl status') : code(entrance)}`,
-    ...(record === undefined ? [] : [`DNS       ${record}`]),
+    ...(record === undefined ? [] : [`DNS       ${record}${zone === undefined ? '' : `, made at ${zone}`}`]),
     ...(kafka === undefined ? [] : [`Kafka     ${kafka}`]),
     wrap(servicesText(processes), io.columns, 'Runs      '),
     ...(cost ? [`Costs     $${cost.monthly.toFixed(2)} a month, $${cost.hourly.toFixed(3)} an hour`] : []),

@@ -23,6 +23,7 @@ const KINDS: Record<ResourceKind, readonly [one: string, many: string]> = {
   vpc: ['VPC', 'VPCs'],
   project: ['project', 'projects'],
   tag: ['tag', 'tags'],
+  'dns record': ['DNS record', 'DNS records'],
   namespace: ['namespace', 'namespaces'],
   release: ['Helm release', 'Helm releases'],
   object: ['object', 'objects'],

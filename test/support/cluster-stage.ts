@@ -39,7 +39,7 @@ const SERVICES = {
 export async function openClusterStage(server: ApiServer, helm: Helm): Promise<ClusterStage> {
   const project = await mkdtemp(path.join(tmpdir(), 'cluster-stage-'));
   const [api, registry, workloads, strimzi] = await Promise.all([
-    watchApi(server), startFullRegistry(), startInstantWorkloads(server.kubeconfig),
+    watchApi(server), startFullRegistry(), startInstantWorkloads(server.kubeconfig, { address: '203.0.113.7' }),
     startStrimzi({ kubeconfig: server.kubeconfig, mode: { is: 'instant' }, log: () => undefined }),
   ]);
   let charts: Record<string, string> = {};

@@ -1,5 +1,5 @@
 // Stands in for what runs pods: says of every Deployment, StatefulSet and DaemonSet that all of it is ready, and of every Job that it is
-// done, as soon as it is there.
+// done, as soon as it is there; where it is told to, that Gateways have an address.
 import { setTimeout as pause } from 'node:timers/promises';
 import { Redactor } from '../../cli/io/redactor.ts';
 import { Kubernetes } from '../../cli/kubernetes/client.ts';
@@ -24,7 +24,8 @@ export interface InstantWorkloads {
   stop(): Promise<void>;
 }
 
-export async function startInstantWorkloads(kubeconfig: string): Promise<InstantWorkloads> {
+/** `address`: what every Gateway gets, where nobody else gives them one. */
+export async function startInstantWorkloads(kubeconfig: string, { address }: { address?: string } = {}): Promise<InstantWorkloads> {
   const ended = new AbortController();
   const kubernetes = new Kubernetes(await readKubeconfig([kubeconfig], 'admin'), { env: process.env, redactor: new Redactor(), stop: ended.signal });
   const held = new Set<string>();
@@ -54,9 +55,18 @@ export async function startInstantWorkloads(kubeconfig: string): Promise<Instant
     await Promise.all((body.items ?? []).filter(({ status }) => status?.conditions === undefined).map(({ metadata: { name } }) =>
       kubernetes.ask(`/apis/cert-manager.io/v1/clusterissuers/${name}/status`, { method: 'PATCH', type: 'application/merge-patch+json', body: JSON.stringify({ status: { conditions } }) })));
   };
+  const gateways = async (): Promise<void> => {
+    if (address === undefined) return;
+    const { body } = await kubernetes.ask<{ items?: { metadata: Workload['metadata']; status?: { addresses?: object[] } }[] }>('/apis/gateway.networking.k8s.io/v1/gateways');
+    await Promise.all((body.items ?? []).filter(({ status }) => status?.addresses === undefined).map(({ metadata: { namespace, name, generation } }) => {
+      const conditions = ['Accepted', 'Programmed'].map((type) => ({ type, status: 'True', reason: type, message: '', observedGeneration: generation, lastTransitionTime: new Date().toISOString() }));
+      const status = { addresses: [{ type: 'IPAddress', value: address }], conditions };
+      return kubernetes.ask(`/apis/gateway.networking.k8s.io/v1/namespaces/${namespace}/gateways/${name}/status`, { method: 'PATCH', type: 'application/merge-patch+json', body: JSON.stringify({ status }) });
+    }));
+  };
   const work = async (): Promise<void> => {
     while (!ended.signal.aborted) {
-      await Promise.all([...['deployments', 'statefulsets', 'daemonsets'].map(round), finish(), issuers()]);
+      await Promise.all([...['deployments', 'statefulsets', 'daemonsets'].map(round), finish(), issuers(), gateways()]);
       await pause(LOOK_MS, undefined, { signal: ended.signal });
     }
   };

@@ -15,6 +15,8 @@ export interface ClientGiven {
   clock?: Clock;
   /** So long one answer may take, milliseconds; 30 seconds when left out. */
   patience?: number;
+  /** Told in a line what is waited for, where it takes longer than a moment. */
+  say?(line: string): void;
 }
 
 export type Query = Readonly<Record<string, string | number | boolean>>;
@@ -24,6 +26,9 @@ const PER_PAGE = 200;
 const PATIENCE_MS = 30_000;
 /** How often a lost answer is looked for before it is asked for again, and how long apart: what was made is not always listed at once. */
 const LOOKS_MS = [0, 1000, 3000];
+/** A shorter pause is worth no word; many requests that wait for the same are worth one in so many milliseconds. */
+const WORTH_SAYING_MS = 1000;
+const SAY_AGAIN_MS = 5000;
 
 interface Named {
   method: string;
@@ -54,6 +59,7 @@ export class DigitalOcean {
   readonly #clock: Clock;
   readonly #base: URL;
   #parts: Promise<Parts & { token: string }> | undefined;
+  #saidAt = Number.NEGATIVE_INFINITY;
 
   constructor(given: ClientGiven) {
     this.#given = given;
@@ -123,9 +129,7 @@ export class DigitalOcean {
     for (let attempt = 1; ; attempt++) {
       const outcome = await this.#once(call, named);
       if ('value' in outcome) return outcome.value;
-      const pause = attempt < MOST_TRIES ? pauseOf(outcome, attempt) : undefined;
-      if (pause === undefined) throw new Refusal(outcome);
-      await this.#clock.wait(pause, this.#given.stop);
+      await this.#pause(outcome, attempt);
     }
   }
 
@@ -140,10 +144,20 @@ export class DigitalOcean {
           if (found !== undefined) return found;
         }
       }
-      const pause = attempt < MOST_TRIES ? pauseOf(outcome, attempt) : undefined;
-      if (pause === undefined) throw new Refusal(outcome);
-      await this.#clock.wait(pause, this.#given.stop);
+      await this.#pause(outcome, attempt);
     }
+  }
+
+  /** Until it is asked again. Throws what came of it where that is of no use. */
+  async #pause(outcome: Outcome, attempt: number): Promise<void> {
+    const pause = attempt < MOST_TRIES ? pauseOf(outcome, attempt) : undefined;
+    const refusal = new Refusal(outcome);
+    if (pause === undefined) throw refusal;
+    if (pause >= WORTH_SAYING_MS && this.#clock.now() - this.#saidAt >= SAY_AGAIN_MS) {
+      this.#saidAt = this.#clock.now();
+      this.#given.say?.(`Waiting for DigitalOcean: ${refusal.said}; asked again in ${Math.round(pause / 1000)} s`);
+    }
+    await this.#clock.wait(pause, this.#given.stop);
   }
 
   /** One request, and what came of it in plain values. */

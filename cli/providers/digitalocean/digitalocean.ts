@@ -17,12 +17,13 @@ import { databaseSteps } from './databases/steps.ts';
 import { findAll } from './found.ts';
 import { noteLeaving, readLeaving } from './leaving.ts';
 import type { Owner } from './marks.ts';
+import { namesAt, namesOf } from './names.ts';
 import { preflight } from './preflight.ts';
 import { attachStep } from './registry/attach.ts';
 import { registryKeeper } from './registry/keeper.ts';
 import { registryStep } from './registry/registry.ts';
 import { wantedRegistry } from './registry/wanted.ts';
-import { resourcesOf } from './resources.ts';
+import { nameResource, resourcesOf } from './resources.ts';
 import { teardownSteps } from './teardown.ts';
 
 export interface DigitalOceanGiven extends ProviderGiven {
@@ -36,10 +37,10 @@ export interface DigitalOceanGiven extends ProviderGiven {
 
 /** Clusters, networks, registries and databases of DigitalOcean, all of them known by the environment's mark. */
 export function digitalOceanProvider(given: DigitalOceanGiven): Provider {
-  const { owner, kubeconfig, env, redactor, stop, clock = systemClock } = given;
+  const { owner, kubeconfig, env, redactor, stop, say, clock = systemClock } = given;
   const folder = path.dirname(kubeconfig);
   const [record, leaving] = [path.join(folder, 'cluster.json'), path.join(folder, 'leaving.json')];
-  const api = new DigitalOcean({ env, redactor, stop, clock });
+  const api = new DigitalOcean({ env, redactor, stop, clock, ...(say ? { say } : {}) });
   const access: SignInGiven = { api, env, redactor, stop, clock, kubeconfig, record, leaving };
   return {
     name: 'DigitalOcean',
@@ -53,6 +54,7 @@ export function digitalOceanProvider(given: DigitalOceanGiven): Provider {
       },
       upgrade: (to) => upgradeStep(access, owner, to),
     },
+    names: namesAt(api, owner),
     async registries() {
       const images = wantedRegistry(await given.platform(), access);
       return images && registryKeeper(images);
@@ -91,7 +93,8 @@ export function digitalOceanProvider(given: DigitalOceanGiven): Provider {
       return billOf(access, await given.platform(), made, clock.now());
     },
     async resources() {
-      return resourcesOf(await findAll(api, owner, await readLeaving({ leaving, record })), clock.now());
+      const [found, names] = await Promise.all([readLeaving({ leaving, record }).then((left) => findAll(api, owner, left)), namesOf(api, owner)]);
+      return [...resourcesOf(found, clock.now()), ...names.map(nameResource)];
     },
     async teardown(options) {
       const steps = teardownSteps({ api, clock, owner, kubeconfig, record, leaving }, options);

@@ -1,6 +1,7 @@
 import type { Price, Resource, ResourceKind } from '../resource.ts';
 import type { ApiPool, ApiSize } from './api.ts';
 import type { Found, FoundDatabase } from './found.ts';
+import type { MarkedName } from './names.ts';
 import { HOURS_OF_A_MONTH, PRICES } from './prices.ts';
 
 const SNAPSHOT_GIB = 0.06;
@@ -17,6 +18,11 @@ export function resourcesOf(found: Found, now: number): Resource[] {
     ...databases.map((one) => resource(one.engine === 'kafka' ? 'kafka' : 'database', one, priceOfDatabase(one))),
     ...(vpc ? [{ ...resource('vpc', vpc), ...(vpc.default ? { owner: 'other' as const, heldBy: 'DigitalOcean, as the network of its region that always stays; it costs nothing' } : {}) }] : []),
   ];
+}
+
+/** A host name that was made to lead here; free of charge. */
+export function nameResource({ zone, host, mark }: MarkedName): Resource {
+  return { kind: 'dns record', name: host, id: `${zone}/${mark.id}`, owner: 'environment' };
 }
 
 function resource(kind: ResourceKind, { id, name, created_at }: { id: string; name: string; created_at?: string }, price?: Price): Resource {

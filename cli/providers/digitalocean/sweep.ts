@@ -3,13 +3,15 @@ import type { DigitalOcean } from './client.ts';
 import { allClusters, allVpcs } from './cluster/find.ts';
 import { type Found, type FoundDatabase, findAll } from './found.ts';
 import type { Leaving } from './leaving.ts';
-import { type Owner, ownerOf } from './marks.ts';
+import { markOf, type Owner, ownerOf } from './marks.ts';
+import { type MarkedName, markedNames } from './names.ts';
 
 /** What an earlier run left of one environment, and why it is taken for left. */
 export interface Leftover {
   owner: Owner;
   why: string;
   found: Found;
+  names: readonly MarkedName[];
 }
 
 export interface SweepGiven {
@@ -26,19 +28,19 @@ export interface SweepGiven {
  * was never made. A database that somebody kept, and the network that it is in, are not left over.
  */
 export async function findLeftovers({ api, platform, environments, leaving }: SweepGiven): Promise<Leftover[]> {
-  const [clusters, vpcs] = await Promise.all([allClusters(api), allVpcs(api)]);
+  const [clusters, vpcs, names] = await Promise.all([allClusters(api), allVpcs(api), markedNames(api)]);
   const databases = await api.list<FoundDatabase>('/v2/databases', 'databases');
-  const owners = ownersOf(platform, clusters, vpcs, databases);
-  const all = await Promise.all(owners.map(async (owner) => ({ owner, found: await findAll(api, owner, await leaving(owner)) })));
-  return all.flatMap(({ owner, found }) => {
+  const owners = ownersOf(platform, clusters, vpcs, databases, names);
+  const all = await Promise.all(owners.map(async (owner) => ({ owner, found: await findAll(api, owner, await leaving(owner)), names: names.filter((name) => markOf(name.owner) === markOf(owner)) })));
+  return all.flatMap(({ owner, found, names: own }) => {
     const why = whyLeft(owner, found, environments);
-    return why === undefined ? [] : [{ owner, why, found }];
+    return why === undefined ? [] : [{ owner, why, found, names: own }];
   });
 }
 
-function ownersOf(platform: string, clusters: readonly ApiCluster[], vpcs: readonly ApiVpc[], databases: readonly FoundDatabase[]): Owner[] {
+function ownersOf(platform: string, clusters: readonly ApiCluster[], vpcs: readonly ApiVpc[], databases: readonly FoundDatabase[], names: readonly MarkedName[]): Owner[] {
   // The default network of a region cannot go, so it is no reason to look.
-  const marks = [...clusters, ...databases].flatMap(({ tags }) => tags ?? []).concat(vpcs.flatMap(({ description, default: stays }) => (stays ? [] : [description ?? ''])));
+  const marks = [...clusters, ...databases].flatMap(({ tags }) => tags ?? []).concat(vpcs.flatMap(({ description, default: stays }) => (stays ? [] : [description ?? ''])), names.map(({ owner }) => markOf(owner)));
   return [...new Set(marks)].flatMap((mark) => ownerOf(mark) ?? []).filter((owner) => owner.platform === platform);
 }
 

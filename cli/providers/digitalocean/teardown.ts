@@ -9,6 +9,7 @@ import { isRefusal } from './failures.ts';
 import { associatedWith, findAll, findOutside } from './found.ts';
 import { noteLeaving, readLeaving } from './leaving.ts';
 import { markOf, type Owner } from './marks.ts';
+import { namesOf, removeName } from './names.ts';
 
 export interface TeardownGiven {
   api: DigitalOcean;
@@ -33,10 +34,11 @@ export function teardownSteps(given: TeardownGiven, { keepDatabase, after }: Pic
   const cluster = clusterStep(given, [waited]);
   const outside = outsideStep(given, [cluster]);
   const databases = databasesStep(given, emptied);
+  const names = namesStep(given, emptied);
   const vpc = vpcStep(given, [cluster, outside, databases]);
   const forgotten = forgetStep(given, [cluster, outside, vpc]);
   // A network that a database stays in cannot go.
-  return keepDatabase ? [waited, cluster, outside, forgetStep(given, [cluster, outside])] : [waited, cluster, outside, databases, vpc, forgotten];
+  return keepDatabase ? [names, waited, cluster, outside, forgetStep(given, [cluster, outside])] : [names, waited, cluster, outside, databases, vpc, forgotten];
 }
 
 /** While the cluster lives, its controllers remove load balancers and volumes of what was in it; that is cleaner than to pull them away. */
@@ -127,6 +129,23 @@ function databasesStep({ api, owner, ...files }: TeardownGiven, needs: readonly 
     },
     async apply() {
       for (const { id } of await look()) await api.remove(`/v2/databases/${id}`);
+    },
+  };
+}
+
+/** A name must not lead to an address that others are given next. */
+function namesStep({ api, owner }: TeardownGiven, needs: readonly Step[]): Step {
+  return {
+    id: 'dns-gone',
+    title: 'DNS record goes',
+    needs,
+    timeout: 5 * 60_000,
+    async check() {
+      const names = await namesOf(api, owner);
+      return names.length === 0 ? { is: 'done', value: undefined } : drifted(names.map(({ host }) => ({ what: host, to: 'gone' })));
+    },
+    async apply(run) {
+      for (const name of await namesOf(api, owner)) await removeName(api, name, run);
     },
   };
 }

@@ -17,6 +17,7 @@ import { clusterSmoke } from './smoke.ts';
 import { adminSecrets, databaseSecret, kafkaSecrets, ownSecrets, pullSecret } from './secrets.ts';
 import { crdsStep } from './steps/crds.ts';
 import type { Deploying } from './steps/deploying.ts';
+import { entranceStep } from './steps/entrance.ts';
 import { openLock } from './steps/lock.ts';
 import { lookStep } from './steps/look.ts';
 import { objectsStep } from './steps/objects.ts';
@@ -44,11 +45,13 @@ export async function deploySteps(ground: Ground, { timeout }: DeploySelection =
   const standing = systemSteps(deploying, namespaces, secrets);
   const app = appStep(deploying, [...standing.flatMap(({ steps }) => steps), ...secrets, namespaces, ...images, ...(given.attach ? [given.attach] : [])]);
   const services = wanted.platform.services.map((service) => serviceStep(deploying, service, [app]));
-  const smoke = await clusterSmoke(ground, { needs: services });
+  const entrance = entranceStep(deploying, [app]);
+  const dns = wanted.platform.environment.host !== undefined && provider.names ? [provider.names.record(entrance)] : [];
+  const smoke = await clusterSmoke(ground, { needs: [...services, entrance] });
   const prune = pruneStep(deploying, [...services, ...smoke]);
   return [
     cluster, ...images, ...[given.registry, given.attach, given.database, given.kafka].filter((step) => step !== undefined),
-    lock.step, look, namespaces, ...secrets, ...standing.flatMap(({ steps }) => steps), app, ...services, ...smoke, prune, pruneReleasesStep(deploying, prune),
+    lock.step, look, namespaces, ...secrets, ...standing.flatMap(({ steps }) => steps), app, ...services, entrance, ...dns, ...smoke, prune, pruneReleasesStep(deploying, prune),
   ];
 }
 

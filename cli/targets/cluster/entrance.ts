@@ -3,6 +3,7 @@ import { TodoctlError } from '../../errors/todoctl-error.ts';
 import type { Kubernetes } from '../../kubernetes/client.ts';
 import { listObjects } from '../../kubernetes/read.ts';
 import type { Condition } from '../../kubernetes/why.ts';
+import type { Provider } from '../../providers/provider.ts';
 import type { Entrance } from '../target.ts';
 import type { Marks } from './marks.ts';
 import { GATEWAY_API, type Meta } from './workloads.ts';
@@ -57,20 +58,55 @@ export async function clusterEntrance(kubernetes: Kubernetes, marks: Marks, reso
   return { url, connectTo: { host: address, port }, record: `${host}. ${kind} ${address}${isAddress ? '' : '.'}` };
 }
 
-async function findDoor(kubernetes: Kubernetes, { namespace, labels, environment }: Marks): Promise<FrontDoor> {
+/** What has no address yet. */
+export interface Waiting {
+  why: string;
+  /** Somebody is at work on it. */
+  taken: boolean;
+  /** Since it was made, milliseconds since the epoch by the cluster's clock. */
+  since: number;
+}
+
+/** The way in, or what there is that may become one. Errors: TODOCTL_CLUSTER_*. */
+export async function lookForDoor(kubernetes: Kubernetes, { namespace, labels }: Marks): Promise<{ door: FrontDoor } | { waiting: Waiting[] }> {
   const [gateways, ingresses, services] = await Promise.all([
     listObjects<Gateway>(kubernetes, `${GATEWAY_API}/namespaces/${namespace}/gateways`, labels),
     listObjects<Ingress>(kubernetes, `/apis/networking.k8s.io/v1/namespaces/${namespace}/ingresses`, labels),
     listObjects<Service>(kubernetes, `/api/v1/namespaces/${namespace}/services`, labels),
   ]);
   const balancers = services.filter(({ spec }) => spec?.type === 'LoadBalancer');
-  const found = [...gateways.map(doorOfGateway), ...ingresses.map(doorOfIngress), ...balancers.map(doorOfService)].find((door) => door !== undefined);
-  if (found) return found;
-  const waiting = [...gateways.map(whyNoAddress), ...ingresses.map(({ metadata: { name } }) => `Ingress ${name} has no address yet`), ...balancers.map(({ metadata: { name } }) => `Service ${name} has no address yet`)];
+  const door = [...gateways.map(doorOfGateway), ...ingresses.map(doorOfIngress), ...balancers.map(doorOfService)].find((one) => one !== undefined);
+  if (door) return { door };
+  // An Ingress and a Service do not say whether anybody has seen them.
+  const waiting = (kind: string, { metadata: { name, creationTimestamp = '' } }: { metadata: Meta }): Waiting => ({ why: `${kind} ${name} has no address yet`, taken: true, since: Date.parse(creationTimestamp) || 0 });
+  return {
+    waiting: [
+      ...gateways.map((gateway) => ({ ...waiting('Gateway', gateway), why: whyNoAddress(gateway), taken: gateway.status?.conditions?.some(({ type, status }) => type === 'Accepted' && status === 'True') ?? false })),
+      ...ingresses.map((ingress) => waiting('Ingress', ingress)),
+      ...balancers.map((balancer) => waiting('Service', balancer)),
+    ],
+  };
+}
+
+async function findDoor(kubernetes: Kubernetes, marks: Marks): Promise<FrontDoor> {
+  const found = await lookForDoor(kubernetes, marks);
+  if ('door' in found) return found.door;
+  const { waiting } = found;
   throw new TodoctlError('TODOCTL_ENTRANCE_MISSING', {
-    message: `${environment} has no address to enter it by`,
-    details: waiting.length > 0 ? waiting : [`There is no Gateway, Ingress or LoadBalancer of it in the namespace ${namespace}.`],
+    message: `${marks.environment} has no address to enter it by`,
+    details: waiting.length > 0 ? waiting.map(({ why }) => why) : [`There is no Gateway, Ingress or LoadBalancer of it in the namespace ${marks.namespace}.`],
   });
+}
+
+/** Whose zone has the record of an entrance already, though not every resolver knows it yet; who may not ask is told to make it. */
+export async function withZone(entrance: Entrance, provider: Pick<Provider, 'name' | 'names'>): Promise<Entrance> {
+  const { url, connectTo, record } = entrance;
+  if (record === undefined || !connectTo || !provider.names) return entrance;
+  const made = await provider.names.leadsTo(url.hostname, connectTo.host).catch((error: unknown) => {
+    if (error instanceof TodoctlError) return false;
+    throw error;
+  });
+  return made ? { ...entrance, zone: provider.name } : entrance;
 }
 
 function doorOfGateway({ spec: { listeners = [] }, status }: Gateway): FrontDoor | undefined {

@@ -53,8 +53,8 @@ export async function openClusterTarget(given: TargetGiven): Promise<Target> {
       return forward(kubernetes, marksOf(ground), selection, signal);
     },
     async entrance() {
-      const [{ clusterEntrance }, { marksOf }, kubernetes] = await Promise.all([import('./entrance.ts'), import('./marks.ts'), ground.kubernetes()]);
-      return clusterEntrance(kubernetes, marksOf(ground));
+      const [{ clusterEntrance, withZone }, { marksOf }, kubernetes] = await Promise.all([import('./entrance.ts'), import('./marks.ts'), ground.kubernetes()]);
+      return withZone(await clusterEntrance(kubernetes, marksOf(ground)), await ground.provider());
     },
     async images() {
       const { clusterImages } = await import('./images.ts');

@@ -37,6 +37,11 @@ describe('deploy', () => {
     expect(deployText({ ...result, running }, plain)).toContain('Runs      dapr, jaeger, kube-prometheus-stack, strimzi, postgres, todo-kafka,\n          audit, task-api, web\n');
   });
 
+  test.each([[{}, ''], [{ zone: 'DigitalOcean' }, ', made at DigitalOcean']])('the record that the host needs, and who has made it: %j', (made, more) => {
+    const running = { entrance: 'https://todo.example.com/', record: 'todo.example.com. A 203.0.113.7', ...made, processes: [] };
+    expect(deployText({ ...result, running }, plain)).toContain(`DNS       todo.example.com. A 203.0.113.7${more}\n`);
+  });
+
   test('another environment stands in the commands to copy', () => {
     expect(deployText({ ...result, environment: 'real', changed: 0 }, plain)).toContain('todoctl events tail task-events --env real\n');
     expect(deployText({ ...result, changed: 0 }, plain)).toContain('nothing had to change');

@@ -11,3 +11,8 @@ test('in a cluster replicas stand where a machine has pids and ports, and a miss
     'PROCESS       STATE     READY  RESTARTS  SINCE', 'task-api      starting  2/3    1                no node takes it', 'todo-kafka-0  ready', '',
   ].join('\n'));
 });
+
+test('a record that the provider’s zone has is not asked for', () => {
+  const text = statusText({ environment: 'prod', ready: true, entrance: 'https://todo.example.com/', record: 'todo.example.com. A 203.0.113.7', zone: 'DigitalOcean', processes: [{ name: 'web', kind: 'service', state: 'ready', restarts: 0 }] }, { colour: false }, 0);
+  expect(text).toContain('Record    todo.example.com. A 203.0.113.7 was made at DigitalOcean; not every resolver knows it yet\n');
+});

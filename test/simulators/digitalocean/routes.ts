@@ -7,6 +7,7 @@ import { clusterRoutes } from './clusters/routes.ts';
 import { databaseRoutes } from './databases/routes.ts';
 import { topicRoutes } from './databases/topics.ts';
 import { databaseUserRoutes } from './databases/users.ts';
+import { domainRoutes } from './domains.ts';
 import { loadBalancerRoutes } from './load-balancers.ts';
 import { projectRoutes } from './projects.ts';
 import { regionRoutes } from './regions.ts';
@@ -21,7 +22,7 @@ import { vpcRoutes } from './vpcs.ts';
 export const ROUTES: readonly Route[] = [
   ...accountRoutes, ...billingRoutes, ...regionRoutes, ...vpcRoutes,
   ...clusterRoutes, ...nodePoolRoutes, ...accessRoutes, ...associatedRoutes,
-  ...loadBalancerRoutes, ...volumeRoutes, ...projectRoutes, ...tagRoutes,
+  ...loadBalancerRoutes, ...volumeRoutes, ...projectRoutes, ...tagRoutes, ...domainRoutes,
   ...registryRoutes, ...registryContentRoutes,
   ...databaseRoutes, ...databaseUserRoutes, ...topicRoutes,
 ];

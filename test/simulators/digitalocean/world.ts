@@ -3,6 +3,7 @@ import type { InvoiceRow } from './billing.ts';
 import type { SimulatedClock } from './clock.ts';
 import type { ClusterRow, ClusterBehind } from './clusters/row.ts';
 import type { DatabaseBehind, DatabaseRow } from './databases/row.ts';
+import type { DomainRecordRow } from './domains.ts';
 import type { LoadBalancerRow } from './load-balancers.ts';
 import type { ProjectRow } from './projects.ts';
 import type { RegistryRow, Subscription } from './registries/row.ts';
@@ -40,6 +41,8 @@ export interface State {
   snapshots: Map<string, SnapshotRow>;
   databases: Map<string, DatabaseRow>;
   projects: Map<string, ProjectRow>;
+  /** Records of each zone, by its name. */
+  domains: Map<string, DomainRecordRow[]>;
   /** By name. */
   registries: Map<string, RegistryRow>;
   subscription?: Subscription;
@@ -69,7 +72,7 @@ export function emptyState(): State {
   return {
     account: { dropletLimit: 25, status: 'active', team: { uuid: randomUUID(), name: 'Example team' }, email: 'ops@example.com' },
     clusters: new Map(),
-    vpcs: new Map(), loadBalancers: new Map(), volumes: new Map(), snapshots: new Map(), databases: new Map(), projects: new Map(), registries: new Map(),
+    vpcs: new Map(), loadBalancers: new Map(), volumes: new Map(), snapshots: new Map(), databases: new Map(), projects: new Map(), domains: new Map(), registries: new Map(),
     takenNames: new Set(['todo', 'example']), tags: new Set(), invoices: [],
     lingering: [],
   };

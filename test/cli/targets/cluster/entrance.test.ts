@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Kubernetes } from '../../../../cli/kubernetes/client.ts';
-import { clusterEntrance } from '../../../../cli/targets/cluster/entrance.ts';
+import { TodoctlError } from '../../../../cli/errors/todoctl-error.ts';
+import { clusterEntrance, withZone } from '../../../../cli/targets/cluster/entrance.ts';
 import type { Marks } from '../../../../cli/targets/cluster/marks.ts';
 import type { Entrance } from '../../../../cli/targets/target.ts';
 
@@ -32,4 +33,15 @@ test('no address yet: what is waited for', async () => {
   const waiting = gateway([http], [], [{ type: 'Programmed', status: 'False', message: 'waits for a load balancer' }]);
   await expect(clusterEntrance(holding({ [GATEWAYS]: [waiting] }), marks)).rejects.toMatchObject({ code: 'TODOCTL_ENTRANCE_MISSING', exit: 3, details: ['Gateway todo has no address yet: waits for a load balancer'] });
   await expect(clusterEntrance(holding({}), marks)).rejects.toMatchObject({ details: ['There is no Gateway, Ingress or LoadBalancer of it in the namespace todo.'] });
+});
+
+test('a record that the provider’s zone has is not asked of a person; where it cannot be known, it is', async () => {
+  const without: Entrance = { url: new URL('https://todo.example.com/'), connectTo: { host: '203.0.113.7', port: 443 }, record: 'todo.example.com. A 203.0.113.7' };
+  const provider = (leadsTo: (host: string, address: string) => Promise<boolean>): Parameters<typeof withZone>[1] => ({ name: 'DigitalOcean', names: { leadsTo, record: () => { throw new Error('nothing is made here'); } } });
+  expect(await withZone(without, provider(async (host, address) => host === 'todo.example.com' && address === '203.0.113.7'))).toEqual({ ...without, zone: 'DigitalOcean' });
+  expect(await withZone(without, provider(async () => false))).toBe(without);
+  expect(await withZone(without, provider(async () => { throw new TodoctlError('TODOCTL_DIGITALOCEAN_NO_TOKEN'); }))).toBe(without);
+  expect(await withZone(without, { name: 'an existing cluster' })).toBe(without);
+  const known: Entrance = { url: without.url };
+  expect(await withZone(known, provider(async () => true))).toBe(known);
 });
