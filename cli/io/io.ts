@@ -15,6 +15,11 @@ export interface Io {
   readonly redactor: Redactor;
 }
 
+/** Says a line to whoever waits, where no reporter is at work. */
+export function sayOn({ stderr, redactor }: Pick<Io, 'stderr' | 'redactor'>): (line: string) => void {
+  return (line) => void stderr.write(redactor.redact(`${line}\n`));
+}
+
 /** The Io of this process. */
 export function processIo(env: NodeJS.ProcessEnv): Io {
   const { stdout, stderr } = process;

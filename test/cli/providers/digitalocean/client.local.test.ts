@@ -7,6 +7,8 @@ import { Refusal } from '../../../../cli/providers/digitalocean/failures.ts';
 import type { ApiLoadBalancer, ApiVpc } from '../../../../cli/providers/digitalocean/api.ts';
 import { TodoctlError } from '../../../../cli/errors/todoctl-error.ts';
 import { Redactor } from '../../../../cli/io/redactor.ts';
+import { freePorts } from '../../../support/free-ports.ts';
+import { VirtualClock } from '../../engine/virtual-clock.ts';
 import { type DigitalOceanOptions, startDigitalOcean } from '../../../simulators/digitalocean/start.ts';
 
 const VPC = { name: 'todo-prod', region: 'nyc3', ip_range: '10.120.0.0/20', description: 'todoctl:todo:prod' };
@@ -134,6 +136,44 @@ test('an answer that does not come has a limit, and Ctrl-C ends the waiting at o
   const begun = performance.now();
   await expect(asked).rejects.toMatchObject({ code: 'TODOCTL_INTERRUPTED' });
   expect(performance.now() - begun).toBeLessThan(3000);
+});
+
+/** A client of an API that cannot be reached, on a clock that makes no wait long; each word with the second at which it was said. */
+function outOfReach(address: string): { api: DigitalOcean; clock: VirtualClock; said: string[] } {
+  const [clock, said] = [new VirtualClock(), [] as string[]];
+  const say = (line: string): void => void said.push(`${Math.floor(clock.now() / 1000)} ${line}`);
+  return { api: new DigitalOcean({ env: { DIGITALOCEAN_API_URL: address, DIGITALOCEAN_ACCESS_TOKEN: 'a-token' }, redactor: new Redactor(), stop: new AbortController().signal, clock, say }), clock, said };
+}
+
+test('an API where nobody listens: what is waited for is said, and in the end what it was', async () => {
+  const { api, clock, said } = outOfReach(`http://127.0.0.1:${String((await freePorts(1))[0])}`);
+  const error = await failure(api.list('/v2/vpcs', 'vpcs'));
+  expect(error).toMatchObject({ code: 'TODOCTL_DIGITALOCEAN_UNREACHABLE', exit: 3, message: expect.stringMatching(/connect ECONNREFUSED 127\.0\.0\.1:\d+/) as string });
+  // After the first half a second, then no more than every five.
+  expect(said).toHaveLength(2);
+  for (const line of said) expect(line).toMatch(/^\d+ Waiting for DigitalOcean: connect ECONNREFUSED 127\.0\.0\.1:\d+; asked again in \d+ s$/);
+  expect(Number(said[0]?.split(' ')[0])).toBeLessThan(1);
+  expect(Number(said[1]?.split(' ')[0])).toBeGreaterThanOrEqual(5);
+  expect(clock.now()).toBeLessThan(20_000);
+});
+
+test('many requests that wait for the same say it once, without the token', async () => {
+  const { api, said } = outOfReach(`http://127.0.0.1:${String((await freePorts(1))[0])}`);
+  await Promise.all(Array.from({ length: 20 }, () => failure(api.list('/v2/vpcs', 'vpcs'))));
+  expect(said).toHaveLength(2);
+  expect(said.join('\n')).not.toContain('a-token');
+});
+
+test('a wait of a moment is not worth a word; one that DigitalOcean asks for is', async () => {
+  const said: string[] = [];
+  await using there = await stage();
+  const api = new DigitalOcean({ env: { DIGITALOCEAN_API_URL: there.account.url, DIGITALOCEAN_ACCESS_TOKEN: there.account.token }, redactor: new Redactor(), stop: new AbortController().signal, clock: new VirtualClock(), say: (line) => said.push(line) });
+  there.account.fail({ status: 500, times: 1 });
+  await api.list('/v2/vpcs', 'vpcs');
+  expect(said).toEqual([]);
+  there.account.fail({ status: 429, times: 1, retryAfter: 20 });
+  await api.list('/v2/vpcs', 'vpcs');
+  expect(said).toEqual([expect.stringMatching(/^Waiting for DigitalOcean: .+; asked again in 2\d s$/)]);
 });
 
 test('two clients with two tokens do not mix them up, though the library has one state for all', async () => {
