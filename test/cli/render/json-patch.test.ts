@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { jsonPatch, type PatchOperation } from '../../../cli/render/json-patch.ts';
+import { jsonValues } from '../../support/json-values.ts';
 
 /** RFC 6902's add, replace and remove, written from its text: the judge of what is made. */
 function apply(document: unknown, operations: readonly PatchOperation[]): unknown {
@@ -20,7 +21,7 @@ function apply(document: unknown, operations: readonly PatchOperation[]): unknow
   return result;
 }
 
-const json = fc.jsonValue({ maxDepth: 4, noUnicodeString: false }).map((value) => JSON.parse(JSON.stringify(value)) as unknown);
+const json = jsonValues({ maxDepth: 4, noUnicodeString: false }).map((value) => JSON.parse(JSON.stringify(value)) as unknown);
 /** Two documents that share most of what they hold, as two environments do. */
 const pairs = fc.tuple(json, json, fc.dictionary(fc.string(), json, { noNullPrototype: true })).map(([one, other, shared]) => [{ ...shared, x: one }, { ...shared, x: other, y: 1 }] as const);
 

@@ -35,6 +35,7 @@ describe('toYaml', () => {
     [{ a10: 1, a2: 2, a: 3, 1: 4, 10: 5, 2: 6, Z: 7, _: 8 }, '_: 8\n"1": 4\n"2": 6\n"10": 5\nZ: 7\na: 3\na2: 2\na10: 1'],
     [{ text: 'a\nb\n', bare: 'a\nb', more: 'a\n\n', lead: ' a\nb' }, 'bare: |-\n  a\n  b\nlead: |2-\n   a\n  b\nmore: |+\n  a\n\ntext: |\n  a\n  b'],
     [['true', '1', 'null', '', '~', '1:30', '2026-11-21', 'a: b', "it's", '- a', 'a #b', ' a', 'a\tb', '😀'], `- "true"\n- "1"\n- "null"\n- ""\n- "~"\n- "1:30"\n- "2026-11-21"\n- 'a: b'\n- it's\n- '- a'\n- 'a #b'\n- ' a'\n- "a\\tb"\n- "\\U0001F600"`],
+    [{ '\\': 1 }, '\\: 1'],
     [{ long: 'word '.repeat(20).trim() }, `long: ${'word '.repeat(16).trim()}\n  ${'word '.repeat(4).trim()}`],
   ])('%j', (value, text) => {
     expect(written(value)).toBe(text);

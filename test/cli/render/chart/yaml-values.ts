@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { readableKey } from '../../../support/json-values.ts';
 
 // Words and signs that YAML, Go or both take for something special; and every kind of character.
 const SPECIAL = [
@@ -21,7 +22,7 @@ const text = fc.oneof(
   fc.string({ unit: character }).filter((drawn) => !LOST.test(drawn)),
 );
 const number = fc.oneof(fc.integer(), fc.double({ noNaN: true, noDefaultInfinity: true }), fc.constantFrom(0, 1e6, 123456, 1234567, 1e20, 1e21, 1e-4, 1e-5, 1e-7, 2 ** 53, 2 ** 63, 2 ** 64, -(2 ** 63)));
-const key = fc.oneof(fc.stringMatching(/^[a-z0-9./_-]{0,12}$/), fc.constantFrom(...SPECIAL).filter((drawn) => !/[\n\r]/.test(drawn)));
+const key = fc.oneof(fc.stringMatching(/^[a-z0-9./_-]{0,12}$/), fc.constantFrom(...SPECIAL).filter((drawn) => !/[\n\r]/.test(drawn) && readableKey(drawn)));
 
 /** Anything that a values file can hold, and above all what is easily written wrong. */
 export const yamlValues: fc.Arbitrary<unknown> = fc.letrec<{ value: unknown }>((tie) => ({
