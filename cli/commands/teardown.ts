@@ -10,7 +10,7 @@ import { teardownQuestion, teardownText } from '../views/teardown.ts';
 export default class Teardown extends BaseCommand {
   static override summary = 'Stop an environment, remove it, and print a receipt.';
   static override description = `Goes by what is found on this machine, in the cluster and at the provider, not by todoctl.yaml; what others made there stays. Looks again at the end: exits 7 when something is left, and names it.
-With --json: {environment, dryRun, removed: [{kind, name, id, owner}], kept: […], seconds}.`;
+With --json: {environment, dryRun, removed: [{kind, name, id, owner}], kept: […], seconds}; of a dry run what would go, and what would stay.`;
   static override examples = [
     '<%= config.bin %> teardown',
     '<%= config.bin %> teardown --keep-data',
@@ -21,7 +21,7 @@ With --json: {environment, dryRun, removed: [{kind, name, id, owner}], kept: [�
   static override flags = {
     'keep-data': Flags.boolean({ summary: 'On this machine: keep tasks and events for the next deploy.' }),
     keep: Flags.string({ options: ['database'], summary: 'In a cluster: keep the database and its data.' }),
-    'with-registry': Flags.boolean({ default: false, summary: 'Delete the registry too, which all environments of the platform use.' }),
+    'with-registry': Flags.boolean({ default: false, summary: 'With the last environment: delete the registry of the platform too.' }),
     'dry-run': Flags.boolean({ default: false, summary: 'Change nothing; say what would be removed.' }),
     yes: Flags.boolean({ char: 'y', summary: 'Do not ask.' }),
   };

@@ -15,12 +15,12 @@ export interface TeardownOptions {
   confirm: (found: readonly Resource[]) => Promise<boolean>;
 }
 
-/** The receipt: what was found before and is gone, and what is still there. */
+/** The receipt: what was found before and is gone, and what is still there; of a dry run what would go, and what would stay. */
 export interface TeardownResult {
   environment: string;
   dryRun: boolean;
   removed: readonly Resource[];
-  /** Left on purpose: data with --keep-data, and what belongs to others. */
+  /** Left on purpose: data with --keep-data, the registry of all environments, and what belongs to others. */
   kept: readonly Resource[];
   seconds: number;
 }
@@ -40,11 +40,13 @@ export async function teardown(context: Context, { keepData, keepDatabase = fals
     kept,
     seconds: Math.round((context.clock.now() - begun) / 100) / 10,
   });
-  if (!before.some(isOurs)) {
+  const stays = (resource: Resource): boolean => !isOurs(resource) || isKept(resource, { keepData, keepDatabase, withRegistry });
+  const goes = before.filter((resource) => isOurs(resource) && !(resource.owner === 'platform' && !withRegistry));
+  if (goes.length === 0) {
     await reporter.end();
     return receipt([], before);
   }
-  if (!keepData && !dryRun && !(await confirm(before))) throw declined();
+  if (!keepData && !dryRun && !(await confirm(goes))) throw declined();
 
   const steps = await target.teardown({ keepData, keepDatabase, withRegistry });
   const { error } = await runSteps(steps, {
@@ -54,12 +56,12 @@ export async function teardown(context: Context, { keepData, keepDatabase = fals
     leave: context.leave,
     dryRun,
   }).finally(() => reporter.end());
-  if (dryRun) return receipt([], before);
+  if (dryRun) return receipt(before.filter((resource) => !stays(resource)), before.filter(stays));
   // Nothing was begun, or it is not known what was: no time to count what is left.
   if (error && (error.code === 'TODOCTL_LOCKED' || error.code === 'TODOCTL_LOCK_LOST' || context.leave.aborted)) throw error;
 
   const after = await target.resources();
-  const left = after.filter((resource) => isOurs(resource) && !isKept(resource, { keepData, keepDatabase, withRegistry }));
+  const left = after.filter((resource) => !stays(resource));
   if (left.length > 0 && !context.stop.aborted) throw leftovers(left, error);
   if (error) throw error;
   const isThere = (resource: Resource): boolean => after.some(({ kind, id }) => kind === resource.kind && id === resource.id);

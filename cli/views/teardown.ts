@@ -37,11 +37,13 @@ export function teardownText({ environment, dryRun, removed, kept, seconds }: Te
   const { good, warn, dim, bold } = palette(io);
   const ours = kept.filter(({ owner }) => owner !== 'other');
   const others = kept.filter(({ owner }) => owner === 'other');
-  if (dryRun) return ours.length === 0 ? nothing(environment, io) : block(`${warn('Would remove')} ${bold(environment)}`, counted(ours).map((line) => wrap(line, io.columns, '  ', '    ')));
-  if (removed.length + ours.length === 0) return nothing(environment, io);
+  const staying = counted(ours.filter(({ owner }) => owner !== 'platform')).concat(counted(ours.filter(({ owner }) => owner === 'platform')).map((line) => `${line}, for all environments: todoctl registry delete`));
+  const stays = staying.map((line) => wrap(line, io.columns, `${dim('Kept')}  `, '        '));
+  if (removed.length === 0 && ours.every(({ owner }) => owner === 'platform')) return `${nothing(environment, io)}${stays.map((line) => `${line}\n`).join('')}`;
+  if (dryRun) return block(`${warn('Would remove')} ${bold(environment)}`, [...counted(removed).map((line) => wrap(line, io.columns, '  ', '    ')), ...stays]);
   return block(`${good('Gone')}  ${bold(environment)} ${dim(`in ${seconds} s`)}`, [
     ...counted(removed).map((line) => wrap(line, io.columns, '      ', '        ')),
-    ...counted(ours).map((line) => wrap(line, io.columns, `${dim('Kept')}  `, '        ')),
+    ...stays,
     ...others.map(({ kind, name, id, heldBy }) => wrap(`${KINDS[kind][0]} ${name} ${id}, which is not ours${heldBy ? `: ${heldBy}` : ''}`, io.columns, `${dim('Kept')}  `, '        ')),
     `${dim('Left')}  nothing${kept.length > 0 ? ' else' : ''}`,
     ...billing(removed, ours).map((line) => dim(line)),

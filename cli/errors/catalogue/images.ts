@@ -38,6 +38,12 @@ export const imageErrors = {
     why: 'A registry belongs to its platform by a tag of the account, made before it. This one has none, so it is left alone.',
     next: ['Name another one as registry: {server, repository} in todoctl.yaml.'],
   },
+  TODOCTL_REGISTRY_IN_USE: {
+    exit: ExitCode.precondition,
+    title: 'Other environments use the registry',
+    why: 'It belongs to the platform: all environments take their images from it. Nothing was changed.',
+    next: ['Leave --with-registry out, or tear the other environments down first.'],
+  },
   TODOCTL_REGISTRY_CLEANING: {
     exit: ExitCode.precondition,
     title: 'The registry is being cleaned',

@@ -20,7 +20,8 @@ import type { Owner } from './marks.ts';
 import { namesAt, namesOf } from './names.ts';
 import { preflight } from './preflight.ts';
 import { attachStep } from './registry/attach.ts';
-import { registryKeeper } from './registry/keeper.ts';
+import { refuseWhileShared, registriesOf } from './registry/found.ts';
+import { registryKeeper, removeRegistry } from './registry/keeper.ts';
 import { registryStep } from './registry/registry.ts';
 import { wantedRegistry } from './registry/wanted.ts';
 import { nameResource, resourcesOf } from './resources.ts';
@@ -93,14 +94,16 @@ export function digitalOceanProvider(given: DigitalOceanGiven): Provider {
       return billOf(access, await given.platform(), made, clock.now());
     },
     async resources() {
-      const [found, names] = await Promise.all([readLeaving({ leaving, record }).then((left) => findAll(api, owner, left)), namesOf(api, owner)]);
-      return [...resourcesOf(found, clock.now()), ...names.map(nameResource)];
+      const [found, names, registries] = await Promise.all([readLeaving({ leaving, record }).then((left) => findAll(api, owner, left)), namesOf(api, owner), registriesOf(api, owner.platform, clock.now())]);
+      return [...resourcesOf(found, clock.now()), ...names.map(nameResource), ...registries];
     },
     async teardown(options) {
       const steps = teardownSteps({ api, clock, owner, kubeconfig, record, leaving }, options);
-      const images = options.withRegistry ? wantedRegistry(await given.platform(), access) : undefined;
+      if (!options.withRegistry) return steps;
+      refuseWhileShared(await allClusters(api), owner);
       // Last: nodes that drain may still pull.
-      return images ? [...steps, { ...registryKeeper(images).remove(), needs: steps.slice(-1) }] : steps;
+      const registries = options.found.filter(({ kind, owner: whose }) => kind === 'registry' && whose === 'platform');
+      return [...steps, ...registries.map(({ name }) => ({ ...removeRegistry({ api, platform: owner.platform }, name), id: `registry-${name}`, needs: steps.slice(-1) }))];
     },
   };
 }

@@ -7,6 +7,7 @@ import { contextOn, listening, processNamed, stepThat, targetWith } from './stag
 
 const postgres = processNamed('postgres', 7);
 const data: Resource = { kind: 'directory', name: '.todoctl/local/data', id: '/p/.todoctl/local/data', owner: 'environment' };
+const registry: Resource = { kind: 'registry', name: 'todo', id: 'todo', owner: 'platform' };
 const foreign: Resource = { kind: 'port', name: 'entrance', id: '8080', owner: 'other', heldBy: 'nginx (pid 1)' };
 const yes: TeardownOptions = { keepData: false, dryRun: false, confirm: async () => true };
 const unasked: TeardownOptions['confirm'] = () => Promise.reject(new Error('was asked'));
@@ -80,6 +81,26 @@ describe('data', () => {
   });
 });
 
-test('a dry run asks nobody and removes nothing', async () => {
-  expect(await teardown(contextOn(holding([postgres], [])), { ...yes, dryRun: true, confirm: unasked }, listening())).toMatchObject({ dryRun: true, removed: [], kept: [postgres] });
+test('a dry run asks nobody and removes nothing: it says what would go and what would stay', async () => {
+  const found = [postgres, foreign, registry];
+  expect(await teardown(contextOn(holding(found, [])), { ...yes, dryRun: true, confirm: unasked }, listening())).toMatchObject({ dryRun: true, removed: [postgres], kept: [foreign, registry] });
+  expect(await teardown(contextOn(holding(found, [])), { ...yes, withRegistry: true, dryRun: true, confirm: unasked }, listening())).toMatchObject({ removed: [postgres, registry], kept: [foreign] });
+});
+
+describe('the registry of all environments', () => {
+  test('stays, is no leftover, and nobody is asked about it', async () => {
+    const asked: unknown[] = [];
+    const confirm = async (found: readonly Resource[]): Promise<boolean> => asked.push(found) > 0;
+    expect(await teardown(contextOn(holding([postgres, registry], [registry])), { ...yes, confirm }, listening())).toMatchObject({ removed: [postgres], kept: [registry] });
+    expect(asked).toEqual([[postgres]]);
+  });
+
+  test('alone is nothing of the environment: nothing is done, and it is shown', async () => {
+    const target = holding([registry], [registry], { teardown: () => Promise.reject(new Error('was asked for its steps')) });
+    expect(await teardown(contextOn(target), { ...yes, confirm: unasked }, listening())).toMatchObject({ removed: [], kept: [registry] });
+  });
+
+  test('goes where that is asked for, though nothing else is left', async () => {
+    expect(await teardown(contextOn(holding([registry], [])), { ...yes, withRegistry: true }, listening())).toMatchObject({ removed: [registry], kept: [] });
+  });
 });

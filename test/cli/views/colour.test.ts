@@ -37,7 +37,7 @@ const views: readonly [string, (screen: Screen) => string][] = [
   ['status', (screen) => statusText({ environment: 'local', ready: false, entrance: 'http://127.0.0.1:1/', kafka: '127.0.0.1:2', processes, lag: [{ group: 'audit', topic: 't', lag: 3 }] }, screen, NOW)],
   ['status of nothing', (screen) => statusText({ environment: 'local', ready: false, processes: [] }, screen, NOW)],
   ['teardown', (screen) => teardownText({ environment: 'local', dryRun: false, removed: found.slice(0, 1), kept: found.slice(1), seconds: 0.2 }, screen)],
-  ['teardown --dry-run', (screen) => teardownText({ environment: 'local', dryRun: true, removed: [], kept: found, seconds: 0 }, screen)],
+  ['teardown --dry-run', (screen) => teardownText({ environment: 'local', dryRun: true, removed: found, kept: [], seconds: 0 }, screen)],
   ['doctor', (screen) => doctorText({ environment: 'local', ok: false, deployed: true, checks: [{ title: 'Node', ok: true }, { title: 'Port', ok: false, code: error.code, message: error.message, details: error.details, next: error.next }] }, screen)],
   ['logs', (screen) => logLineText({ process: 'audit-0', text: JSON.stringify({ level: 50, time: NOW, msg: 'failed', attempt: 3 }) }, screen, 14)],
   ['logs of no JSON', (screen) => logLineText({ process: 'postgres', text: 'LOG:  ready' }, screen, 14)],

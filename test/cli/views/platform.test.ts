@@ -132,7 +132,7 @@ describe('teardown', () => {
 
   test('nothing was there; a dry run; many of a kind', () => {
     expect(teardownText({ ...receipt, removed: [], kept: [foreign] }, plain)).toBe('Nothing of local is here\n');
-    expect(teardownText({ ...receipt, dryRun: true, removed: [], kept: found.slice(0, 1) }, plain)).toBe('Would remove local\n  1 process: postgres 7\n');
+    expect(teardownText({ ...receipt, dryRun: true, removed: found.slice(0, 1), kept: [] }, plain)).toBe('Would remove local\n  1 process: postgres 7\n');
     const many = Array.from({ length: 20 }, (_, index): Resource => ({ kind: 'port', name: `p${index}`, id: String(index), owner: 'environment' }));
     expect(teardownText({ ...receipt, removed: many }, plain)).toContain('20 ports: p0 0, p1 1, p2 2, p3 3, p4 4, p5 5, p6 6, p7 7, p8 8, p9 9, p10\n        10, p11 11, and 8 more\n');
   });

@@ -17,7 +17,7 @@ const REMOVE_MS = 120_000;
 
 /** The registry of a platform at DigitalOcean, for those who look after it. */
 export function registryKeeper(given: RegistryGiven): RegistryKeeper {
-  const { api, platform, server } = given;
+  const { api, server } = given;
   const name = nameOf(given);
   const repository = `${pathOf(name)}/repositories/${encodeURIComponent(given.repository.split('/').slice(1).join('/'))}`;
   const collection = `${pathOf(name)}/garbage-collection`;
@@ -54,7 +54,7 @@ export function registryKeeper(given: RegistryGiven): RegistryKeeper {
       return found !== undefined;
     },
     clean: (unused) => cleanStep(given, { unused, tags, active, repository, collection }),
-    remove: () => removeStep(given, name, registryMark(platform, name)),
+    remove: () => removeRegistry(given, name),
   };
 }
 
@@ -98,10 +98,10 @@ function cleanStep({ api }: RegistryGiven, { unused, tags, active, repository, c
   };
 }
 
-/** The mark goes last: what a killed run left is still known as ours. */
-function removeStep(given: RegistryGiven, name: string, mark: string): Step {
+/** Deletes a registry that was made for the platform. The mark goes last: what a killed run left is still known as ours. */
+export function removeRegistry(given: Pick<RegistryGiven, 'api' | 'platform'>, name: string): Step {
   const { api } = given;
-  const tag = `/v2/tags/${encodeURIComponent(mark)}`;
+  const tag = `/v2/tags/${encodeURIComponent(registryMark(given.platform, name))}`;
   return {
     id: 'registry',
     title: 'Delete the registry',

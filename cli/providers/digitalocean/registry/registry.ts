@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Step } from '../../../engine/step.ts';
 import { TodoctlError } from '../../../errors/todoctl-error.ts';
 import type { Redactor } from '../../../io/redactor.ts';
@@ -29,8 +30,9 @@ export interface RegistryRow {
   storage_usage_bytes: number;
 }
 
-const PATH = '/v2/registries';
+export const PATH = '/v2/registries';
 const TIMEOUT_MS = 120_000;
+const MOST_OF_A_NAME = 63;
 /** Longer than any push takes. */
 const SIGNED_IN_SECONDS = 3600;
 
@@ -85,7 +87,7 @@ export function registryStep(given: RegistryGiven): Step<Registry> {
         // A second run has made it meanwhile; else the name is somebody else's, and the mark stands for nothing.
         if (await findRegistry(api, name)) return;
         await api.remove(`/v2/tags/${encodeURIComponent(mark)}`);
-        throw error.status === 409 ? taken(given, name) : error;
+        throw error.status === 409 ? await taken(given, name) : error;
       }
     },
   };
@@ -97,9 +99,7 @@ export async function checkRegistry(given: RegistryGiven): Promise<'there' | 'fr
   const [row, ours] = await Promise.all([findRegistry(given.api, name), isOurs(given, name)]);
   if (row && !ours && !given.named) throw notMade(name);
   if (row) return 'there';
-  await given.api.post(`${PATH}/validate-name`, { name }).catch((error: unknown) => {
-    throw isRefusal(error, 409) ? taken(given, name) : error;
-  });
+  if (!(await isFree(given.api, name))) throw await taken(given, name);
   return 'free';
 }
 
@@ -144,10 +144,21 @@ function notMade(name: string): TodoctlError {
   return new TodoctlError('TODOCTL_REGISTRY_NOT_OURS', { message: `The account has a registry ${name} already, and todoctl did not make it` });
 }
 
-function taken({ server, platform }: RegistryGiven, name: string): TodoctlError {
+async function isFree(api: DigitalOcean, name: string): Promise<boolean> {
+  return api.post(`${PATH}/validate-name`, { name }).then(() => true, (error: unknown) => {
+    if (isRefusal(error, 409)) return false;
+    throw error;
+  });
+}
+
+/** What to write instead is named whole: a name that nobody has, and that is the same when it is asked for again. */
+async function taken({ api, server, platform }: RegistryGiven, name: string): Promise<TodoctlError> {
+  const { account } = await api.get<{ account: { uuid?: string; team?: { uuid: string } } }>('/v2/account').catch(() => ({ account: { uuid: undefined, team: undefined } }));
+  const own = `${platform}-${createHash('sha256').update(account.team?.uuid ?? account.uuid ?? platform).digest('hex').slice(0, 8)}`.slice(-MOST_OF_A_NAME);
+  const free = await isFree(api, own).catch(() => false);
   return new TodoctlError('TODOCTL_REGISTRY_NOT_OURS', {
     message: `The name ${name} is taken by a registry of another account`,
     why: 'All accounts of DigitalOcean share the names of registries.',
-    next: [`Write another one into each environment of todoctl.yaml: registry: { server: ${server}, repository: NAME/${platform} }.`],
+    next: [`Write into each environment of todoctl.yaml: registry: { server: ${server}, repository: ${free ? own : 'NAME'}/${platform} }.${free ? ' That name is free.' : ''}`],
   });
 }

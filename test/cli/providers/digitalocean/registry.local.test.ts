@@ -5,6 +5,7 @@ import type { Step } from '../../../../cli/engine/step.ts';
 import { pullOf } from '../../../../cli/providers/digitalocean/registry/attach.ts';
 import { newRegistry } from '../../../simulators/digitalocean/registries/routes.ts';
 import type { DigitalOceanOptions } from '../../../simulators/digitalocean/start.ts';
+import type { Resource } from '../../../../cli/providers/resource.ts';
 import { type Stage, stage } from './stage.ts';
 
 /** An account in a world where nobody has taken a name. */
@@ -57,7 +58,11 @@ describe('the registry of a platform', () => {
     on.account.state.takenNames.add('todo');
     const refused = await registry.check().catch((error: unknown) => error);
     expect(refused).toMatchObject({ code: 'TODOCTL_REGISTRY_NOT_OURS', exit: 3, message: 'The name todo is taken by a registry of another account' });
-    expect((refused as { next: string[] }).next.join()).toContain('registry: { server: registry.digitalocean.com, repository: NAME/todo }');
+    expect((refused as { next: string[] }).next.join()).toMatch(/registry: \{ server: registry\.digitalocean\.com, repository: todo-[0-9a-f]{8}\/todo \}\. That name is free\.$/);
+    // The same name each time, so that all environments get one registry; where that is taken as well, a person must find one.
+    expect(await registry.check().catch((error: unknown) => error)).toEqual(refused);
+    on.account.state.takenNames.add(/todo-[0-9a-f]{8}/.exec((refused as { next: string[] }).next.join())?.[0] ?? '');
+    expect(((await registry.check().catch((error: unknown) => error)) as { next: string[] }).next.join()).toContain('repository: NAME/todo }.');
     on.account.state.takenNames.clear();
     await on.run([await step(on)]);
     expect(await registry.check()).toBe('there');
@@ -209,6 +214,50 @@ describe('looking after it', () => {
     const found = await keeper(on, { registry: { server: 'registry.digitalocean.com', repository: 'todo/todo' } });
     expect((await on.run([found.remove()])).error).toMatchObject({ code: 'TODOCTL_REGISTRY_NOT_OURS' });
     expect(on.account.changes()).toEqual([]);
+  });
+});
+
+describe('what the platform keeps beside its environments', () => {
+  const found = async (on: Stage, name = 'prod'): Promise<readonly Resource[]> => (await (await on.provider({ name })).resources()).filter(({ kind }) => kind === 'registry');
+
+  test('is its registry, with the price of the plan, whichever environment is asked', async () => {
+    await using on = await open();
+    expect(await found(on)).toEqual([]);
+    await on.run([await step(on)]);
+    expect(await found(on)).toEqual([{ kind: 'registry', name: 'todo', id: 'todo', owner: 'platform', since: expect.any(Number) as number, price: { monthly: 5, hourly: 5 / 672, source: 'GET /v2/registries/subscription', asOf: expect.any(String) as string } }]);
+    expect(await found(on, 'staging')).toEqual(await found(on));
+  });
+
+  test('one that somebody else made is not it, and shares the plan', async () => {
+    await using on = await open();
+    newRegistry(on.account.world, { name: 'theirs', subscription_tier_slug: 'professional' });
+    expect(await found(on)).toEqual([]);
+    await on.run([await step(on)]);
+    expect(await found(on)).toEqual([{ kind: 'registry', name: 'todo', id: 'todo', owner: 'platform', since: expect.any(Number) as number }]);
+  });
+
+  test('goes with the last environment alone, also when nothing else is left', async () => {
+    await using on = await open();
+    await on.run([await step(on)]);
+    const provider = await on.provider();
+    const gone = async (withRegistry: boolean): Promise<void> => {
+      const steps = await provider.teardown?.({ found: await provider.resources(), keepDatabase: false, withRegistry });
+      expect((await on.run(steps ?? [])).error).toBeUndefined();
+    };
+    await gone(false);
+    expect([...on.account.state.registries.keys()]).toEqual(['todo']);
+    await gone(true);
+    expect([[...on.account.state.registries.keys()], on.account.state.tags.has(MARK)]).toEqual([[], false]);
+  });
+
+  test('stays as long as another environment of the platform lives, and nothing is begun', async () => {
+    await using on = await open();
+    await on.run([await step(on)]);
+    await on.run([(await (await on.provider({ name: 'staging' })).steps()).cluster]);
+    const provider = await on.provider();
+    const before = on.account.changes();
+    await expect(provider.teardown?.({ found: await provider.resources(), keepDatabase: false, withRegistry: true })).rejects.toMatchObject({ code: 'TODOCTL_REGISTRY_IN_USE', exit: 3, message: 'Images for staging come from the registry too, so it cannot go with prod' });
+    expect(on.account.changes()).toEqual(before);
   });
 });
 
