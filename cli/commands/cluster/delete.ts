@@ -8,8 +8,8 @@ import { chooseReporter } from '../../ui/reporters/choose.ts';
 import { clusterDeleteText, resourceLines } from '../../views/cluster.ts';
 
 export default class ClusterDelete extends BaseCommand {
-  static override summary = 'Delete the cluster of an environment, its load balancers, volumes and network.';
-  static override description = `Managed databases and the registry stay; todoctl teardown removes the databases too, and empties the cluster first.
+  static override summary = 'Delete the cluster of an environment with what is of it alone.';
+  static override description = `Its load balancers, volumes, network and DNS record go with it. Managed databases and the registry stay; todoctl teardown removes the databases too, and empties the cluster first.
 Looks again at the end: exits 7 when something is left, and names it.
 With --json: {environment, dryRun, removed: [{kind, name, id, owner, price, since}], kept: […], seconds}; in a dry run removed is what would be.`;
   static override examples = ['<%= config.bin %> cluster delete --env staging', '<%= config.bin %> cluster delete --env staging --dry-run', '<%= config.bin %> cluster delete --env staging --yes --json'];

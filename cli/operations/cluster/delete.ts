@@ -19,8 +19,8 @@ export interface ClusterDeleteResult {
   seconds: number;
 }
 
-/** What goes with a cluster; databases and the registry are not its. */
-const ITS: readonly ResourceKind[] = ['cluster', 'node pool', 'load balancer', 'volume', 'snapshot', 'vpc'];
+/** What goes with a cluster, and the name that leads to it; databases and the registry are not its. */
+const ITS: readonly ResourceKind[] = ['cluster', 'node pool', 'load balancer', 'volume', 'snapshot', 'vpc', 'dns record'];
 
 /**
  * Deletes the environment's cluster with what it made, looks again, and says what is gone. Throws TODOCTL_LEFTOVERS when something of

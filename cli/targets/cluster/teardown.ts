@@ -3,7 +3,7 @@ import type { Step } from '../../engine/step.ts';
 import { TodoctlError } from '../../errors/todoctl-error.ts';
 import type { Kubernetes } from '../../kubernetes/client.ts';
 import { listObjects, readObject } from '../../kubernetes/read.ts';
-import type { Cluster } from '../../providers/provider.ts';
+import type { Cluster, Provider } from '../../providers/provider.ts';
 import type { TeardownSelection } from '../target.ts';
 import { endingNamespace, type EndingNamespace, whatHolds } from './ending.ts';
 import type { Ground } from './ground.ts';
@@ -33,7 +33,7 @@ export async function teardownSteps(ground: Ground, selection: TeardownSelection
     throw new TodoctlError('TODOCTL_USAGE', { message: '--keep-data is for this machine: in a cluster Kafka’s disks are of no use to another Kafka', next: ['To keep the database: todoctl teardown --keep database.'] });
   }
   const provider = await ground.provider();
-  const [cluster, found] = await Promise.all([ifDeployed(ground), findResources(ground)]);
+  const [cluster, found] = await Promise.all([ifDeployed(ground).catch((error: unknown) => throwAway(error, provider, ground)), findResources(ground)]);
   if (cluster) await refuseTeardownWithoutRights(ground.open(cluster), ground.given);
   const emptied = cluster ? emptySteps(ground, cluster, { database: selection.keepDatabase ?? false }, hangMs) : [];
   const after = emptied.at(-1);
@@ -48,6 +48,24 @@ export async function ifDeployed(ground: Ground): Promise<Cluster | undefined> {
     throw error;
   });
 }
+
+/** A cluster that does not answer cannot be emptied; whoever made it can delete it all the same. */
+function throwAway(error: unknown, { name, clusters }: Provider, { given: { environment } }: Ground): never {
+  if (!(error instanceof TodoctlError) || !clusters || !AWAY.has(error.code)) throw error;
+  throw new TodoctlError(error.code, {
+    message: error.message,
+    details: error.details,
+    why: `What is in a cluster is removed through its API, in an order that leaves nothing behind; ${name} has the cluster, and its API does not answer. Nothing was changed.`,
+    next: [
+      'Try again in some minutes: while a cluster is being upgraded its API is away for a while.',
+      `If it stays away: todoctl cluster delete --env ${environment} has ${name} delete it as it is, with its load balancers, volumes and network.`,
+      `Then todoctl teardown --env ${environment} removes what is left: databases, their network.`,
+    ],
+    cause: error,
+  });
+}
+
+const AWAY = new Set(['TODOCTL_CLUSTER_UNREACHABLE', 'TODOCTL_CLUSTER_UNTRUSTED', 'TODOCTL_CLUSTER_STRANGE', 'TODOCTL_CLUSTER_UNAUTHORIZED', 'TODOCTL_CLUSTER_WRONG']);
 
 function emptySteps(ground: Ground, cluster: Cluster, keep: Keep, hangMs: number): Step[] {
   const marks = marksOf(ground);
