@@ -13,6 +13,7 @@ import type { SecretKey } from '../../systems/names.ts';
 import { namespaceOf } from '../../systems/names.ts';
 import type { KafkaUser } from '../target.ts';
 import type { TargetGiven } from '../target.ts';
+import { isShown } from './shown-keys.ts';
 
 interface Pod {
   metadata: { name: string };
@@ -160,8 +161,7 @@ class Secrets {
       next: ['Run todoctl status to see how Kafka is, and todoctl deploy where the user was never made.'],
     });
     const value = Buffer.from(encoded, 'base64').toString('utf8');
-    // Certificates and addresses are no secrets, and are shown.
-    if (key !== 'ca.crt' && key !== 'brokers' && key !== 'username') this.#register(value);
+    if (!isShown(key)) this.#register(value);
     return value;
   }
 }

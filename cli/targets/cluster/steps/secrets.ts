@@ -5,6 +5,7 @@ import { readObject } from '../../../kubernetes/read.ts';
 import { resolveSecret } from '../../local/secrets.ts';
 import { applyObjects } from '../apply.ts';
 import { changedKeys, secretObject, type Values, valuesIn, type WantedSecret } from '../secrets.ts';
+import { hiddenIn } from '../shown-keys.ts';
 import type { Deploying } from './deploying.ts';
 
 const QUICK_MS = 60_000;
@@ -16,7 +17,7 @@ export interface SecretsOf {
   wanted: (run: Run) => readonly WantedSecret[];
 }
 
-/** Secrets, made once and kept. What changes of them is told by their names and keys; no value is ever shown, and each is known to the redactor first. */
+/** Secrets, made once and kept. What changes of them is told by their names and keys; no value is ever shown, and each that is secret is known to the redactor first. */
 export function secretsStep(deploying: Deploying, { id, title, needs, wanted }: SecretsOf): Step {
   const { look, lock, wanted: { platform }, ground: { given } } = deploying;
 
@@ -26,7 +27,7 @@ export function secretsStep(deploying: Deploying, { id, title, needs, wanted }: 
       const found = await readSecret(kubernetes, secret);
       const now = valuesIn(found);
       const values = await secret.values(now, (reference) => resolveSecret(reference, given.env));
-      for (const value of [...Object.values(now), ...Object.values(values)]) given.io.redactor.register(value);
+      for (const value of [...hiddenIn(now), ...hiddenIn(values)]) given.io.redactor.register(value);
       return { secret, values, there: found !== undefined, keys: changedKeys(now, values) };
     }));
   };

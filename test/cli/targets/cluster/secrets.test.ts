@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Platform, SecretReference } from '../../../../cli/definition/platform.ts';
 import { adminSecrets, changedKeys, databaseSecret, kafkaSecrets, ownSecrets, pullSecret, secretObject, type Values, valuesIn, type WantedSecret } from '../../../../cli/targets/cluster/secrets.ts';
+import { hiddenIn } from '../../../../cli/targets/cluster/shown-keys.ts';
 import { platformIn } from '../../../support/rendered.ts';
 
 const definition = (environment: string): string => `platform: todo
@@ -73,6 +74,20 @@ describe('what a provider tells', () => {
     const kafka = kafkaSecrets(platform, { brokers: 'a:1', username: 'u', password: 'p', ca: 'pem' });
     expect(await named(kafka, 'kafka').values({}, never)).toEqual({ brokers: 'a:1', username: 'u', password: 'p', 'ca.crt': 'pem' });
     expect(pullSecret(platform, '{}')).toMatchObject({ namespace: 'todo', name: 'registry', type: 'kubernetes.io/dockerconfigjson' });
+  });
+});
+
+describe('what is hidden of a Secret', () => {
+  test('addresses, names and certificates are shown, whatever else it holds is not', async () => {
+    const platform = await far();
+    const [admin] = adminSecrets(platform, { uri: '', directUri: '', adminUri: 'postgresql://doadmin:geheim@10.120.0.7:25060/todoapp' });
+    expect(hiddenIn((await admin?.values({}, never)) ?? {})).toEqual(['geheim']);
+    const kafka = kafkaSecrets(platform, { brokers: '10.120.0.8:25073', username: 'doadmin', password: 'of-all', users: { tail: 'of-tail' }, ca: 'pem' });
+    expect((await Promise.all(kafka.map((secret) => secret.values({}, never)))).flatMap(hiddenIn)).toEqual(['of-all', 'of-tail']);
+    for (const secret of ownSecrets(platform)) {
+      const values = await secret.values({}, never);
+      expect(hiddenIn(values)).toEqual(Object.values(values));
+    }
   });
 });
 
