@@ -85,8 +85,8 @@ describe('what is hidden of a Secret', () => {
     const kafka = kafkaSecrets(platform, { brokers: '10.120.0.8:25073', username: 'doadmin', password: 'of-all', users: { tail: 'of-tail' }, ca: 'pem' });
     expect((await Promise.all(kafka.map((secret) => secret.values({}, never)))).flatMap(hiddenIn)).toEqual(['of-all', 'of-tail']);
     for (const secret of ownSecrets(platform)) {
-      const values = await secret.values({}, never);
-      expect(hiddenIn(values)).toEqual(Object.values(values));
+      const { 'admin-user': name, ...values } = await secret.values({}, never);
+      expect(hiddenIn({ ...values, ...(name === undefined ? {} : { 'admin-user': name }) })).toEqual(Object.values(values));
     }
   });
 });
