@@ -97,6 +97,8 @@ export interface Environment {
     brokers: number;
     /** Disk of one broker, like 10GiB. */
     storage: string;
+    /** Machine of each node of a managed Kafka. */
+    size?: string;
     /** Kubernetes’ class of its volumes. */
     storageClass?: string;
     mechanism?: 'none' | 'plain' | 'scram-sha-256' | 'scram-sha-512';

@@ -117,6 +117,7 @@ const environmentKeys = {
       provider: z.enum(['strimzi', 'digitalocean', 'external']).exactOptional().describe('Who runs Kafka for a cluster; strimzi when left out, external when there is a bootstrap.'),
       brokers: z.union([z.literal(1), z.int().min(3, { error: 'takes 1, or 3 and more' }).max(99)]).default(1).describe('How many brokers: 1, or 3 and more.'),
       storage: size.default('10GiB').describe('Disk of one broker.'),
+      size: text.exactOptional().describe('Machine of each node of a managed Kafka, like db-s-2vcpu-4gb; the smallest, db-s-2vcpu-2gb, when left out.'),
       storageClass: text.exactOptional().describe('Class of the volumes of a Kafka in the cluster; DigitalOcean’s block storage there, elsewhere the cluster’s default when left out.'),
       mechanism: z.enum(['none', 'plain', 'scram-sha-256', 'scram-sha-512']).exactOptional().describe('How clients of an external Kafka sign in; user and password are in the Secret kafka.'),
       tls: z.boolean().exactOptional().describe('Whether an external Kafka speaks TLS; yes when clients sign in.'),

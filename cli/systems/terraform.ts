@@ -19,7 +19,7 @@ const settings = z.strictObject({
   registry: z.enum(['create', 'use']).default('create').describe('use: another environment makes the registry of the images.'),
   registryTier: z.enum(['starter', 'basic', 'professional']).default('basic').describe('Plan of the registry; starter holds one repository only.'),
   network: z.int().min(0).max(255).exactOptional().describe('N in 10.N.0.0/16, its addresses, which no other environment has; taken from its name when left out.'),
-  kafkaSize: z.string().min(1).default('db-s-2vcpu-4gb').describe('Machine of each node of a managed Kafka.'),
+  kafkaSize: z.string().min(1).exactOptional().describe('Machine of each node of a managed Kafka; that of kafka.size, or db-s-2vcpu-4gb, when left out.'),
 });
 
 /**
@@ -79,6 +79,6 @@ function databaseOf(platform: Platform): object | null {
   return { size: platform.environment.postgres?.size ?? 'db-s-2vcpu-4gb', name: DATABASE.name, user: DATABASE.owner, pooled: pooledConnections(platform) ?? null };
 }
 
-function kafkaView(platform: Platform, { kafkaSize }: Settings): object | null {
+function kafkaView(platform: Platform, { kafkaSize = platform.environment.kafka?.size ?? 'db-s-2vcpu-4gb' }: Settings): object | null {
   return kafkaOf(platform).provider === 'digitalocean' ? { size: kafkaSize, ...managedKafka(platform) } : null;
 }

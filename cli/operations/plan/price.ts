@@ -1,6 +1,6 @@
 import type { Environment, Platform } from '../../definition/platform.ts';
 import type { KubernetesObject } from '../../kubernetes/object.ts';
-import { HOURS_OF_A_MONTH, PRICES } from '../../providers/digitalocean/prices.ts';
+import { HOURS_OF_A_MONTH, PRICES, SMALLEST_KAFKA } from '../../providers/digitalocean/prices.ts';
 import type { Footprint } from '../../systems/system.ts';
 import type { LiveNode, Nodes } from '../../targets/cluster/capacity/nodes.ts';
 
@@ -87,7 +87,7 @@ function volumes(footprints: readonly Footprint[]): Item[] {
 function managed({ postgres, kafka, registry }: Environment): Item[] {
   const items: Item[] = [];
   if (postgres?.provider === 'digitalocean') items.push(item(`PostgreSQL ${postgres.size ?? ''}`, 1, lookUp(PRICES.postgres, postgres.size)));
-  if (kafka?.provider === 'digitalocean') items.push(item('managed Kafka', 1, PRICES.kafka['db-s-2vcpu-2gb']));
+  if (kafka?.provider === 'digitalocean') items.push(item('managed Kafka', 1, lookUp(PRICES.kafka, kafka.size ?? SMALLEST_KAFKA)));
   if (!registry) items.push(item('registry', 1, PRICES.registry));
   return items;
 }

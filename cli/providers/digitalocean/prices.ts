@@ -1,6 +1,9 @@
 /** An hour of something that is billed by the month costs the month's price divided by this: DigitalOcean bills 672 hours at most. */
 export const HOURS_OF_A_MONTH = 672;
 
+/** The machine of a managed Kafka's nodes that a definition means which names none. */
+export const SMALLEST_KAFKA = 'db-s-2vcpu-2gb';
+
 /**
  * What DigitalOcean asks for, in USD a month. `confirmed` says whether a page of DigitalOcean's from this year names the figure;
  * a price is for orientation, and the account's own API knows better.

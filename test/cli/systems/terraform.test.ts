@@ -273,3 +273,8 @@ function terraformOnPath(): boolean {
     return false;
   }
 }
+
+test.each([['', 'db-s-2vcpu-4gb'], [', size: gd-2vcpu-8gb', 'gd-2vcpu-8gb'], [', size: gd-2vcpu-8gb }\n    terraform: { kafkaSize: other', 'other']])('the machines of Kafka (kafka: { provider: digitalocean%s }) are %s', async (more, size) => {
+  const blocks = together(await filesOf(`    nodes: { size: s-2vcpu-4gb, count: 3 }\n    kafka: { provider: digitalocean${more} }`));
+  expect(defaultOf(blocks, 'kafka_size')).toBe(size);
+});

@@ -1,6 +1,7 @@
 import type { Platform } from '../../../definition/platform.ts';
 import { TodoctlError } from '../../../errors/todoctl-error.ts';
 import type { Owner } from '../marks.ts';
+import { SMALLEST_KAFKA } from '../prices.ts';
 import type { ApiAcl } from './api.ts';
 import type { WantedKafka } from './kafka.ts';
 import { postgresVersion, type WantedPostgres } from './postgres.ts';
@@ -9,8 +10,8 @@ import type { WantedServer } from './server.ts';
 /** Names that services know; cli/systems/postgres.ts has the same for a database in the cluster. */
 const NAMES = { database: 'todoapp', user: 'todo_user' } as const;
 const SMALLEST_POSTGRES = 'db-s-1vcpu-1gb';
-/** The smallest that there is; three brokers are the fewest. */
-export const KAFKA = { size: 'db-s-2vcpu-2gb', nodes: 3 } as const;
+/** Three brokers are the fewest. */
+const KAFKA_NODES = 3;
 
 /** The managed PostgreSQL that an environment asks for; undefined where somebody else runs it or nobody needs one. Errors: TODOCTL_DIGITALOCEAN_INCOMPLETE. */
 export function wantedPostgres(platform: Platform): { server: WantedServer; access: WantedPostgres } | undefined {
@@ -25,10 +26,10 @@ export function wantedPostgres(platform: Platform): { server: WantedServer; acce
 
 /** The managed Kafka that an environment asks for. Errors: TODOCTL_DIGITALOCEAN_INCOMPLETE. */
 export function wantedKafka(platform: Platform): { server: WantedServer; access: WantedKafka } | undefined {
-  if (platform.environment.kafka?.provider !== 'digitalocean') return undefined;
-  const { topics } = platform;
+  const { environment: { kafka }, topics } = platform;
+  if (kafka?.provider !== 'digitalocean') return undefined;
   return {
-    server: { ...placeOf(platform), engine: 'kafka', title: 'Kafka', ...KAFKA, version: (offered) => offered.toSorted(byVersion).at(-1) },
+    server: { ...placeOf(platform), engine: 'kafka', title: 'Kafka', size: kafka.size ?? SMALLEST_KAFKA, nodes: KAFKA_NODES, version: (offered) => offered.toSorted(byVersion).at(-1) },
     access: {
       topics: topics.map(({ name, partitions, retentionMs, retentionBytes }) => ({ name, partitions, retentionMs, ...(retentionBytes === undefined ? {} : { retentionBytes }) })),
       users: usersOf(platform),

@@ -25,6 +25,7 @@ describe('a price', () => {
     ['volumes of each replica', {}, [], [disks], 52.5],
     ['a managed database', { postgres: { provider: 'digitalocean', size: 'db-s-2vcpu-4gb' } }, [], [], 108],
     ['managed Kafka', { kafka: { provider: 'digitalocean' } }, [], [], 195],
+    ['managed Kafka of a size', { kafka: { provider: 'digitalocean', size: 'db-s-2vcpu-4gb' } }, [], [], 342],
     ['the registry of DigitalOcean, where no other is named', { registry: undefined }, [], [], 53],
   ])('with %s', (_, more, objects, footprints, monthly) => {
     expect(priceOf(platform(more), undefined, objects, footprints, undefined)?.monthly).toBe(monthly);

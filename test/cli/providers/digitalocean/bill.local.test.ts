@@ -28,6 +28,13 @@ test('prices are the account’s where its API has them, else those of the dated
   expect(there.account.changes()).toEqual([]);
 });
 
+test('a managed Kafka is of the size that is asked for; one without a price is named all the same', async () => {
+  await using there = await stage();
+  const kafka = async (size: string): Promise<Record<string, string>> => bill(there, { environment: { kafka: { provider: 'digitalocean', size } } });
+  expect(await kafka('db-s-2vcpu-4gb')).toMatchObject({ 'Kafka 3 × db-s-2vcpu-4gb': `294 ${LISTED}` });
+  expect(await kafka('gd-2vcpu-8gb')).toMatchObject({ 'Kafka 3 × gd-2vcpu-8gb': '?' });
+});
+
 test('a token that is not known, or may not look, gets the list', async () => {
   await using there = await stage();
   const expected = { '3 × s-2vcpu-4gb': `72 ${LISTED}`, 'registry, basic': "5 DigitalOcean's page of prices, 2026-11-20" };

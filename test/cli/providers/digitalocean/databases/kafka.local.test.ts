@@ -6,8 +6,8 @@ const KAFKA = { kafka: { provider: 'digitalocean' } };
 const TOPICS = { 'task-events': { key: 'task', partitions: 6, retention: '7d' }, 'task-updates': { key: 'user', partitions: 1, retention: '1d' } };
 const SERVICES = { 'task-api': { publishes: ['task-events'] }, audit: { subscribes: ['task-events'] }, realtime: { listens: ['task-updates'] } };
 
-async function deploy(there: Stage, topics: object = TOPICS, services: object = SERVICES): Promise<ManagedKafka> {
-  const { kafka } = await (await there.provider({ environment: KAFKA, services, topics })).steps();
+async function deploy(there: Stage, topics: object = TOPICS, services: object = SERVICES, size?: string): Promise<ManagedKafka> {
+  const { kafka } = await (await there.provider({ environment: { kafka: { ...KAFKA.kafka, ...(size === undefined ? {} : { size }) } }, services, topics })).steps();
   if (!kafka) throw new Error('there is no Kafka to make');
   const outcome = await there.run([kafka]);
   if (outcome.error) throw outcome.error;
@@ -41,6 +41,15 @@ test('a managed Kafka is made with topics, users with their rights, and a firewa
   const before = changes(there).length;
   await deploy(there);
   expect(changes(there)).toHaveLength(before);
+});
+
+test('its machines are of the size that is asked for, and become another one when that changes', async () => {
+  await using there = await stage();
+  await deploy(there);
+  await deploy(there, TOPICS, SERVICES, 'db-s-2vcpu-4gb');
+  expect([...there.account.state.databases.values()].map(({ size, num_nodes }) => `${num_nodes} × ${size}`)).toEqual(['3 × db-s-2vcpu-4gb']);
+  const checks = await (await there.provider({ topics: TOPICS, services: SERVICES, environment: { kafka: { ...KAFKA.kafka, size: 'db-s-1vcpu-1gb' } } })).preflight();
+  expect(checks.find(({ title }) => title === 'Managed Kafka')?.error).toMatchObject({ code: 'TODOCTL_DIGITALOCEAN_DATABASE_UNKNOWN', message: 'DigitalOcean has no Kafka of 3 × db-s-1vcpu-1gb' });
 });
 
 test('a topic grows and never shrinks; one that the definition no longer has stays', async () => {
