@@ -88,13 +88,14 @@ function systemSteps(deploying: Deploying, namespaces: Step, secrets: readonly S
     const reached = system.id === 'postgres' ? secrets.filter(({ id }) => id === 'secret-database') : [];
     const needs = [namespaces, own, ...reached, ...needsOf(system.id).flatMap((need) => done.get(need) ?? [])];
     const charts = (system.charts ?? []).map((chart) => {
-      const crds = chart.provides.length > 0 ? [crdsStep(deploying, chart)] : [];
+      const values = valuesOf(deploying, system, chart.release);
+      const crds = chart.provides.length > 0 ? [crdsStep(deploying, chart, values)] : [];
       return [...crds, releaseStep(deploying, {
         id: `helm-${chart.release}`,
         title: `Chart ${chart.release}`,
         wanted: wantedRelease(deploying, chart.release),
         source: () => chartSourceOf(chart),
-        values: valuesOf(deploying, system, chart.release),
+        values,
         needs: [...needs, ...crds],
         waits: true,
       })];
@@ -118,7 +119,13 @@ function appStep(deploying: Deploying, needs: readonly Step[]): Step {
   return releaseStep(deploying, {
     id: 'app',
     title: `Release ${own.release}`,
-    wanted: { release: own.release, namespace: namespaceOf(platform), chart: own.chart, version, system: system.id, values: parse(values) as unknown },
+    wanted: {
+      release: own.release, namespace: namespaceOf(platform), chart: own.chart, version, system: system.id,
+      // Parsed only where it must be compared.
+      get values() {
+        return parse(values, { prettyErrors: false, uniqueKeys: false }) as unknown;
+      },
+    },
     source: async () => ({ chart, version }),
     values,
     needs,

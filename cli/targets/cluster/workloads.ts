@@ -1,6 +1,6 @@
 import type { Kubernetes } from '../../kubernetes/client.ts';
 import { ifAllowed, listObjects, readObject } from '../../kubernetes/read.ts';
-import type { ClusterEvent, Condition, Pod } from '../../kubernetes/why.ts';
+import { type ClusterEvent, type Condition, type Pod, troubleOf } from '../../kubernetes/why.ts';
 import { isMarked, type Marks } from './marks.ts';
 
 export interface Meta {
@@ -44,7 +44,7 @@ export interface Seen {
   workloads: Workload[];
   /** Of the same namespaces. */
   pods: Pod[];
-  /** Of the same namespaces; only fetched where something is not ready. */
+  /** Of the same namespaces; only fetched where a pod is not ready. */
   events: ClusterEvent[];
   nodes: Node[];
   kafkas: Managed[];
@@ -66,15 +66,15 @@ export async function lookAround(kubernetes: Kubernetes, marks: Marks): Promise<
   const namespaces = [...new Set([marks.namespace, ...marked.map(({ metadata }) => metadata.name)])];
   const inEach = async <T>(path: (namespace: string) => string): Promise<T[]> =>
     (await Promise.all(namespaces.map((namespace) => ifAllowed(listObjects<T>(kubernetes, path(namespace)))))).flat();
-  const [workloads, pods, events, nodes, kafkas, pools, gateways] = await Promise.all([
+  const [workloads, pods, nodes, kafkas, pools, gateways] = await Promise.all([
     Promise.all(KINDS.map(async ([kind, plural]) => (await inEach<Omit<Workload, 'kind'>>((namespace) => `/apis/apps/v1/namespaces/${namespace}/${plural}`)).map((one): Workload => ({ ...one, kind })))),
     inEach<Pod>((namespace) => `/api/v1/namespaces/${namespace}/pods`),
-    inEach<ClusterEvent>((namespace) => `/api/v1/namespaces/${namespace}/events`),
     ifAllowed(listObjects<Node>(kubernetes, '/api/v1/nodes')),
     ifAllowed(listObjects<Managed>(kubernetes, `${STRIMZI}/namespaces/${marks.namespace}/kafkas`)),
     ifAllowed(listObjects<Managed>(kubernetes, `${STRIMZI}/namespaces/${marks.namespace}/kafkanodepools`)),
     ifAllowed(listObjects<Managed>(kubernetes, `${GATEWAY_API}/namespaces/${marks.namespace}/gateways`)),
   ]);
+  const events = pods.some((pod) => troubleOf(pod)) ? await inEach<ClusterEvent>((namespace) => `/api/v1/namespaces/${namespace}/events`) : [];
   return {
     workloads: workloads.flat(), pods, events, nodes, namespaces,
     kafkas: kafkas.filter((one) => isMarked(one, marks)),

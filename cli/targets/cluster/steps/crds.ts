@@ -9,7 +9,8 @@ import { chartSourceOf } from '../chart-source.ts';
 import { readRelease, recordsIfAllowed } from '../helm-records.ts';
 import { MADE_FOR, madeFor, marksOf } from '../marks.ts';
 import { stateOfAll } from '../waiting.ts';
-import { type Deploying, helmFor } from './deploying.ts';
+import { type Deploying, firstLook, helmFor } from './deploying.ts';
+import { isAsGiven } from './given-to-helm.ts';
 
 const USUAL_MS = 5 * 60_000;
 
@@ -18,9 +19,11 @@ const USUAL_MS = 5 * 60_000;
  * changes them. They carry no label of ours, so that nothing ever prunes them: with a kind go all its objects. Those that were not there
  * before say for whom they were made, so that a teardown leaves those of others. Where the release is there in this version its kinds
  * came before it, and helm is not started to see it; who may not see the release looks after its kinds no more than after itself.
+ * `values`: what is given to the chart.
  */
-export function crdsStep(deploying: Deploying, chart: Chart): Step {
+export function crdsStep(deploying: Deploying, chart: Chart, values: string): Step {
   const { look, lock, ground: { given } } = deploying;
+  const isFirst = firstLook(deploying);
   let applied: readonly Sent[] | undefined;
   return {
     id: `crds-${chart.release}`,
@@ -29,18 +32,19 @@ export function crdsStep(deploying: Deploying, chart: Chart): Step {
     timeout: deploying.timeout ?? USUAL_MS,
     makes: chart.provides.map((group) => `kinds of ${group}`),
     async check(run) {
-      const { kubernetes, kinds } = run.of(look);
+      const { kubernetes, kinds, records: all } = run.of(look);
       if (applied) {
         const there = await readBack(applied, kinds, kubernetes);
         return there.length < applied.length ? { is: 'busy', reason: 'they are not all there yet' } : stateOfAll(kubernetes, there, undefined);
       }
-      const records = await recordsIfAllowed(kubernetes, chart.namespace, chart.release);
+      const records = isFirst() && all ? (all.get(`${chart.namespace}/${chart.release}`) ?? []) : await recordsIfAllowed(kubernetes, chart.namespace, chart.release);
       if (!records) return { is: 'done', value: undefined };
       const [newest] = records;
       if (newest?.status !== 'deployed') return { is: 'drifted', value: undefined, changes: chart.provides.map((group) => ({ what: `kinds of ${group}` })) };
-      const [{ version }, installed] = await Promise.all([chartSourceOf(chart), readRelease(kubernetes, chart.namespace, newest)]);
-      const there = installed?.chart.metadata.version;
-      return there === version ? { is: 'done', value: undefined } : { is: 'drifted', value: undefined, changes: [{ what: `kinds of ${chart.release} ${there ?? ''} become those of ${version}` }] };
+      const source = await chartSourceOf(chart);
+      if (isAsGiven(newest, source, values)) return { is: 'done', value: undefined };
+      const there = (await readRelease(kubernetes, chart.namespace, newest))?.chart.metadata.version;
+      return there === source.version ? { is: 'done', value: undefined } : { is: 'drifted', value: undefined, changes: [{ what: `kinds of ${chart.release} ${there ?? ''} become those of ${source.version}` }] };
     },
     async apply(run) {
       const { kubernetes, kinds } = run.of(look);

@@ -18,6 +18,19 @@ export interface Deploying {
   timeout?: number;
 }
 
+/**
+ * Whether what was seen in the beginning is still good: for a step's first look, as long as this run has changed nothing. Whoever waits
+ * looks for himself.
+ */
+export function firstLook({ lock }: Pick<Deploying, 'lock'>): () => boolean {
+  let first = true;
+  return () => {
+    const good = first && lock.untouched();
+    first = false;
+    return good;
+  };
+}
+
 /** Labels by which a Helm release is known to be ours. */
 export function releaseLabels({ ground: { peek, given } }: Pick<Deploying, 'ground'>): Record<string, string> {
   return { 'todoctl.io/platform': peek.platform, 'todoctl.io/environment': given.environment };

@@ -3,7 +3,7 @@ import { TodoctlError } from '../../../errors/todoctl-error.ts';
 import type { Kubernetes } from '../../../kubernetes/client.ts';
 import type { Cluster } from '../../../providers/provider.ts';
 import type { Ground } from '../ground.ts';
-import { claimant, LEASE_SECONDS, locked, lockNameOf, lookAtLease, removeLease, writeLease } from '../lease.ts';
+import { claimant, type Held, LEASE_SECONDS, locked, lockNameOf, lookAtLease, removeLease, writeLease } from '../lease.ts';
 
 const QUICK_MS = 30_000;
 /** Three times before it ends, so that one lost answer costs nothing. */
@@ -13,6 +13,8 @@ export interface Lock {
   step: Step;
   /** Throws TODOCTL_LOCK_LOST when somebody else has taken it since: whoever changes something asks before. */
   assertHeld: () => void;
+  /** True as long as nobody has asked: this run has changed nothing in the cluster, and nobody else is let. */
+  untouched: () => boolean;
 }
 
 /** Keeps every other deploy, rollback, scale and teardown of the environment out, wherever it runs, for as long as this one runs. */
@@ -21,6 +23,7 @@ export function openLock(ground: Ground, cluster: Step<Cluster>, doing: string):
   const name = lockNameOf({ platform: ground.peek.platform, environment });
   const me = claimant(doing);
   let held = false;
+  let touched = false;
   let lost: TodoctlError | undefined;
   const step: Step = {
     id: 'lock',
@@ -28,14 +31,10 @@ export function openLock(ground: Ground, cluster: Step<Cluster>, doing: string):
     needs: [cluster],
     timeout: QUICK_MS,
     act: true,
-    async check(run) {
-      if (held) return { is: 'done', value: undefined };
-      const now = await lookAtLease(ground.open(run.of(cluster)), name, me, clock.now());
-      return now.by === 'other' ? { is: 'stuck', error: locked(environment, now) } : { is: 'absent' };
-    },
+    check: async () => (held ? { is: 'done', value: undefined } : { is: 'absent' }),
     async apply(run) {
       const kubernetes = ground.open(run.of(cluster));
-      if (!(await take(kubernetes))) return;
+      await take(kubernetes);
       held = true;
       const ended = new AbortController();
       const renewing = renew(kubernetes, ended.signal);
@@ -50,15 +49,16 @@ export function openLock(ground: Ground, cluster: Step<Cluster>, doing: string):
     step,
     assertHeld: () => {
       if (lost) throw lost;
+      touched = true;
     },
+    untouched: () => !touched,
   };
 
-  /** True when it is ours now. Who lost a race to others is told who they are. */
-  async function take(kubernetes: Kubernetes): Promise<boolean> {
-    for (;;) {
-      const seen = await lookAtLease(kubernetes, name, me, clock.now());
+  /** Most often there is none: it is written first, and looked at where that is refused. Who has it is said. */
+  async function take(kubernetes: Kubernetes): Promise<void> {
+    for (let seen: Held = { by: 'nobody' }; !(await writeLease(kubernetes, name, me, seen, clock.now())); ) {
+      seen = await lookAtLease(kubernetes, name, me, clock.now());
       if (seen.by === 'other') throw locked(environment, seen);
-      if (await writeLease(kubernetes, name, me, seen, clock.now())) return true;
     }
   }
 

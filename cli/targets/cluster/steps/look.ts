@@ -1,6 +1,7 @@
 import type { State, Step } from '../../../engine/step.ts';
 import type { Kubernetes } from '../../../kubernetes/client.ts';
 import { discover } from '../../../kubernetes/discovery.ts';
+import { identityOf, type KubernetesObject } from '../../../kubernetes/object.ts';
 import type { Head } from '../../../render/applied.ts';
 import type { Cluster } from '../../../providers/provider.ts';
 import { namespaceOf } from '../../../systems/names.ts';
@@ -12,6 +13,7 @@ import { refuseOtherPools } from '../compare/pools.ts';
 import { deletedByHand, refuseLostEvents, topicsOf } from '../compare/topics.ts';
 import { endingNamespace, stuckNamespace, whatHolds } from '../ending.ts';
 import type { Ground } from '../ground.ts';
+import { type AllRecords, readAllRecords } from '../helm-records.ts';
 import type { Wanted } from '../wanted.ts';
 import type { Lock } from './lock.ts';
 import { type ObsoleteObject, obsoleteObjects } from './obsolete.ts';
@@ -22,6 +24,10 @@ export interface Looked {
   kinds: Kinds;
   /** By `keyOf`: the objects that are not as they are declared. */
   changes: ReadonlyMap<string, Change>;
+  /** By `identityOf`: the objects with the labels of the environment, and those that were read by their name. */
+  live: ReadonlyMap<string, KubernetesObject>;
+  /** What Helm keeps of all releases; undefined for who may not see it everywhere. */
+  records: AllRecords | undefined;
   /** What an earlier deploy made and nothing renders any more. */
   obsolete: readonly ObsoleteObject[];
 }
@@ -43,8 +49,11 @@ export function lookStep(ground: Ground, { platform, desired, systems }: Wanted,
       const ending = await stillEnding(kubernetes, names, ground.given.clock.now(), Math.min(timeout, ENDING_MS));
       if (ending) return ending;
       const resources = await discover(kubernetes);
-      // Each chart's own step looks at its release.
-      const { changes, live } = await compareCluster(kubernetes, resources, platform, { ...desired, releases: [] }, systems.map(({ id }) => id), { tries: 'doubtful' });
+      const [records, { changes, live }] = await Promise.all([
+        readAllRecords(kubernetes),
+        // Each chart's own step looks at its release.
+        compareCluster(kubernetes, resources, platform, { ...desired, releases: [] }, systems.map(({ id }) => id), { tries: 'doubtful' }),
+      ]);
       const objects = readObjects(desired);
       refuseLostEvents(topicsOf(live), topicsOf(objects), deletedByHand(namespaceOf(platform)));
       refuseOtherPools(live, objects);
@@ -56,6 +65,8 @@ export function lookStep(ground: Ground, { platform, desired, systems }: Wanted,
           kubernetes,
           kinds,
           changes: new Map(different.map((change) => [keyOf(change), change])),
+          live: new Map(live.map((object) => [identityOf(object), object])),
+          records,
           obsolete: await obsoleteObjects(kinds, changes, live),
         },
       };

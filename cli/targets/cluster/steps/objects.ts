@@ -1,11 +1,11 @@
 import type { Change, State, Step } from '../../../engine/step.ts';
 import { hasReadiness } from '../../../kubernetes/readiness.ts';
-import type { KubernetesObject } from '../../../kubernetes/object.ts';
+import { identityOf, type KubernetesObject } from '../../../kubernetes/object.ts';
 import { applyObjects, readBack } from '../apply.ts';
 import type { Change as ObjectChange } from '../compare/change.ts';
 import type { Wanted as WantedObject } from '../compare/desired.ts';
 import { stateOfAll } from '../waiting.ts';
-import type { Deploying } from './deploying.ts';
+import { type Deploying, firstLook } from './deploying.ts';
 import { nameOf } from './obsolete.ts';
 import { keyOfHead, type Looked } from './look.ts';
 
@@ -23,6 +23,7 @@ export interface ObjectsOf {
 export function objectsStep(deploying: Deploying, { id, title, objects, needs }: ObjectsOf): Step {
   const { ground: { given }, look, lock } = deploying;
   const judged = objects.filter(({ head }) => hasReadiness(head));
+  const isFirst = firstLook(deploying);
   let applied = false;
   return {
     id,
@@ -35,7 +36,8 @@ export function objectsStep(deploying: Deploying, { id, title, objects, needs }:
       const different = applied ? [] : differing(looked, objects);
       if (different.length > 0) return { is: 'drifted', value: undefined, changes: different.map(({ change }) => changeText(change)) };
       if (judged.length === 0) return { is: 'done', value: undefined };
-      const there = await readBack(judged, looked.kinds, looked.kubernetes);
+      const seen = isFirst() ? judged.flatMap(({ head }) => looked.live.get(identityOf(head)) ?? []) : [];
+      const there = seen.length === judged.length ? seen : await readBack(judged, looked.kinds, looked.kubernetes);
       if (there.length < judged.length) return { is: 'busy', reason: `${missing(judged, there)} is not there yet` };
       return stateOfAll(looked.kubernetes, there, undefined);
     },

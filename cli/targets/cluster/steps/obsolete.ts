@@ -1,9 +1,8 @@
-import type { Kubernetes } from '../../../kubernetes/client.ts';
 import { pathOf } from '../../../kubernetes/discovery.ts';
-import { ifAllowed, listObjects } from '../../../kubernetes/read.ts';
 import type { KubernetesObject } from '../../../kubernetes/object.ts';
 import type { Kinds } from '../apply.ts';
 import type { Change } from '../compare/change.ts';
+import type { AllRecords } from '../helm-records.ts';
 import { type Deploying, releaseLabels } from './deploying.ts';
 
 /** An object that an earlier deploy made and nothing renders any more. */
@@ -25,19 +24,13 @@ export async function obsoleteObjects(kinds: Kinds, changes: readonly Change[], 
   return found.flat().filter(({ path }) => path !== '');
 }
 
-interface Secret {
-  metadata: { namespace?: string; labels?: Record<string, string> };
-}
-
-const METADATA = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
-
-/** The Helm releases with the labels of this environment that it has no more. */
-export async function obsoleteReleases(kubernetes: Kubernetes, deploying: Pick<Deploying, 'ground' | 'wanted'>): Promise<{ release: string; namespace: string }[]> {
+/** The Helm releases with the labels of this environment that it has no more; none where they may not be seen. */
+export function obsoleteReleases(records: AllRecords | undefined, deploying: Pick<Deploying, 'ground' | 'wanted'>): { release: string; namespace: string }[] {
   const { desired, systems, platform } = deploying.wanted;
   const wanted = new Set([...desired.releases.map(({ namespace, release }) => `${namespace}/${release}`), ...systems.flatMap(({ own }) => (own ? [`${platform.name}/${own.release}`] : []))]);
-  const secrets = await ifAllowed(listObjects<Secret>(kubernetes, '/api/v1/secrets', { owner: 'helm', ...releaseLabels(deploying) }, METADATA));
-  const names = new Set(secrets.map(({ metadata: { namespace = '', labels = {} } }) => `${namespace}/${labels['name'] ?? ''}`));
-  return [...names].filter((name) => !wanted.has(name)).sort().map((name) => ({ namespace: name.slice(0, name.indexOf('/')), release: name.slice(name.indexOf('/') + 1) }));
+  const ours = Object.entries(releaseLabels(deploying));
+  const names = [...(records ?? [])].filter(([, revisions]) => revisions.some(({ labels }) => ours.every(([key, value]) => labels[key] === value))).map(([name]) => name);
+  return names.filter((name) => !wanted.has(name)).sort().map((name) => ({ namespace: name.slice(0, name.indexOf('/')), release: name.slice(name.indexOf('/') + 1) }));
 }
 
 export function nameOf({ kind, namespace, name }: Change): string {

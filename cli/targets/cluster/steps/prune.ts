@@ -3,7 +3,8 @@ import type { Kubernetes } from '../../../kubernetes/client.ts';
 import { reasonOf } from '../../../kubernetes/failures.ts';
 import { readObject } from '../../../kubernetes/read.ts';
 import { TodoctlError } from '../../../errors/todoctl-error.ts';
-import { type Deploying, helmFor } from './deploying.ts';
+import { readAllRecords } from '../helm-records.ts';
+import { type Deploying, firstLook, helmFor } from './deploying.ts';
 import { nameOf, type ObsoleteObject, obsoleteReleases } from './obsolete.ts';
 
 const USUAL_MS = 5 * 60_000;
@@ -50,17 +51,19 @@ export function pruneStep(deploying: Deploying, needs: readonly Step[]): Step {
 /** Removes the Helm releases of this environment that it has no more; after the objects whose finalizers their operators take away. */
 export function pruneReleasesStep(deploying: Deploying, prune: Step): Step {
   const { look, lock, timeout } = deploying;
+  const isFirst = firstLook(deploying);
   return {
     id: 'prune-releases',
     title: 'Remove charts that are no longer wanted',
     needs: [look, prune],
     timeout: timeout ?? USUAL_MS,
     async check(run): Promise<State<unknown>> {
-      const left = await obsoleteReleases(run.of(look).kubernetes, deploying);
+      const { kubernetes, records } = run.of(look);
+      const left = obsoleteReleases(isFirst() ? records : await readAllRecords(kubernetes), deploying);
       return left.length === 0 ? { is: 'done', value: undefined } : { is: 'drifted', value: undefined, changes: left.map(({ release, namespace }) => ({ what: `HelmRelease ${namespace}/${release}` })) };
     },
     async apply(run) {
-      for (const { release, namespace } of await obsoleteReleases(run.of(look).kubernetes, deploying)) {
+      for (const { release, namespace } of obsoleteReleases(await readAllRecords(run.of(look).kubernetes), deploying)) {
         run.progress(`HelmRelease ${namespace}/${release}: the environment has it no more`);
         lock.assertHeld();
         await helmFor(deploying, run).uninstall(release, namespace);

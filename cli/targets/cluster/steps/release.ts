@@ -9,7 +9,8 @@ import type { ChartSource } from '../helm.ts';
 import { readRecords, readRelease, recordsIfAllowed, type ReleaseRecord } from '../helm-records.ts';
 import { type Repair, repairOf } from '../pending.ts';
 import { stateOfAll } from '../waiting.ts';
-import { type Deploying, helmFor, releaseLabels } from './deploying.ts';
+import { type Deploying, firstLook, helmFor, releaseLabels } from './deploying.ts';
+import { givenLabel, isAsGiven } from './given-to-helm.ts';
 import { changeText, differing } from './objects.ts';
 import type { Wanted as WantedObject } from '../compare/desired.ts';
 
@@ -38,6 +39,7 @@ export function releaseStep(deploying: Deploying, given: ReleaseOf): Step {
   const { look, lock, ground: { given: { clock } } } = deploying;
   const { id, title, wanted, objects = [] } = given;
   const { release, namespace } = wanted;
+  const isFirst = firstLook(deploying);
   let upgraded = false;
 
   return {
@@ -48,7 +50,8 @@ export function releaseStep(deploying: Deploying, given: ReleaseOf): Step {
     makes: [`Helm release ${namespace}/${release}`],
     async check(run): Promise<State<unknown>> {
       const { kubernetes, ...looked } = run.of(look);
-      const records = await (given.waits ? recordsIfAllowed : readRecords)(kubernetes, namespace, release);
+      const seen = isFirst() ? looked.records : undefined;
+      const records = seen ? (seen.get(`${namespace}/${release}`) ?? []) : await (given.waits ? recordsIfAllowed : readRecords)(kubernetes, namespace, release);
       if (!records) {
         run.progress(`${release} was not looked at: only an administrator may see what Helm keeps in ${namespace}`);
         return { is: 'done', value: undefined };
@@ -64,13 +67,17 @@ export function releaseStep(deploying: Deploying, given: ReleaseOf): Step {
       const { kubernetes } = run.of(look);
       lock.assertHeld();
       const helm = helmFor(deploying, run);
-      const repair = repairOf(release, await readRecords(kubernetes, namespace, release), await helm.childOf(release), clock.now());
+      const records = await readRecords(kubernetes, namespace, release);
+      const repair = repairOf(release, records, await helm.childOf(release), clock.now());
       if (repair?.is === 'wait') throw new TodoctlError('TODOCTL_RELEASE_FAILED', { message: repair.reason });
       if (repair) run.progress(`${repair.reason}; ${repair.is === 'rollback' ? `back to revision ${repair.to}` : 'removed, to be installed anew'}`);
       if (repair?.is === 'rollback') await helm.rollback(release, namespace, repair.to);
       if (repair?.is === 'uninstall') await helm.uninstall(release, namespace);
       lock.assertHeld();
-      await helm.upgrade(release, namespace, await given.source(), given.values, releaseLabels(deploying), 'todoctl deploy');
+      const source = await given.source();
+      const [newest] = repair ? await readRecords(kubernetes, namespace, release) : records;
+      const labels = { ...releaseLabels(deploying), ...givenLabel(source, given.values, (newest?.revision ?? 0) + 1) };
+      await helm.upgrade(release, namespace, source, given.values, labels, 'todoctl deploy');
       upgraded = true;
     },
   };
@@ -90,8 +97,9 @@ export function releaseStep(deploying: Deploying, given: ReleaseOf): Step {
     const [newest] = records;
     const deployed = newest?.status === 'deployed' ? newest : undefined;
     if (newest && !deployed && !upgraded) return [{ what: `${release} is ${newest.status}` }];
-    const { version } = await given.source();
-    const change = releaseChange({ ...wanted, version }, deployed && (await readRelease(kubernetes, namespace, deployed)));
+    const source = await given.source();
+    if (isAsGiven(newest, source, given.values)) return [];
+    const change = releaseChange({ ...wanted, version: source.version }, deployed && (await readRelease(kubernetes, namespace, deployed)));
     return change ? [{ what: change.reason }] : [];
   }
 
