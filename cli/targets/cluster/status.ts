@@ -1,5 +1,5 @@
 import { TodoctlError } from '../../errors/todoctl-error.ts';
-import { type Pod, whyPods } from '../../kubernetes/why.ts';
+import { type Condition, type Pod, whyPods } from '../../kubernetes/why.ts';
 import type { Health } from '../target.ts';
 import type { Ground } from './ground.ts';
 import { marksOf, type Marks } from './marks.ts';
@@ -102,10 +102,17 @@ function brokerHealth(kafka: Managed, seen: Seen): Health[] {
 function gatewayHealth(gateway: Managed, platform: string): Health {
   const name = gateway.metadata.name === platform ? 'gateway' : `gateway ${gateway.metadata.name}`;
   const [accepted, programmed] = [conditionOf(gateway, 'Accepted'), conditionOf(gateway, 'Programmed')];
+  // Some controllers refuse the whole Gateway for it, others only the one listener; it is the usual state before DNS is told.
+  if (lacksCertificate(gateway)) return { name, kind: 'gateway', state: 'starting', restarts: 0, reason: 'HTTPS has no certificate yet: it is issued once DNS leads to the entrance' };
   if (programmed?.status === 'True') return { name, kind: 'gateway', state: 'ready', restarts: 0, ...sinceOf(programmed.lastTransitionTime) };
   const refused = accepted?.status === 'False' && accepted.reason !== 'Pending';
   const reason = refused ? `refused: ${accepted.message ?? accepted.reason}` : (programmed?.message || 'no controller has taken it yet: is there one for its class?');
   return { name, kind: 'gateway', state: refused ? 'failing' : 'starting', restarts: 0, reason };
+}
+
+function lacksCertificate({ status }: Managed): boolean {
+  const listeners = (status?.['listeners'] ?? []) as { conditions?: Condition[] }[];
+  return listeners.some(({ conditions = [] }) => conditions.some(({ type, status: is, reason }) => type === 'ResolvedRefs' && is === 'False' && reason === 'InvalidCertificateRef'));
 }
 
 function nodeHealth({ metadata: { name }, spec, status }: Node): Health {

@@ -56,6 +56,17 @@ test.each<[string, { type: string; status: string; reason?: string; message?: st
   expect(healthOf({ ...nothing, gateways: [{ metadata: { name: 'todo' }, status: { conditions } }] }, marks)).toEqual([expect.objectContaining({ name: 'gateway', kind: 'gateway', ...expected })]);
 });
 
+test.each<[string, { type: string; status: string; reason: string; message?: string }[]]>([
+  ['refuses the Gateway for it', [{ type: 'Accepted', status: 'False', reason: 'ListenersNotValid', message: 'All Listeners must be valid' }]],
+  ['serves the other listener', [{ type: 'Accepted', status: 'True', reason: 'ListenersNotValid' }, { type: 'Programmed', status: 'True', reason: 'Programmed' }]],
+])('a certificate that is to come is waited for, whether a controller %s', (_how, conditions) => {
+  const listener = (name: string, resolved: object): object => ({ name, conditions: [{ type: 'ResolvedRefs', status: 'True', reason: 'ResolvedRefs', ...resolved }] });
+  const seenWith = (refs: object): Seen => ({ ...nothing, gateways: [{ metadata: { name: 'todo' }, status: { conditions, listeners: [listener('http', {}), listener('https', refs)] } }] });
+  const lacking = { name: 'gateway', state: 'starting', reason: 'HTTPS has no certificate yet: it is issued once DNS leads to the entrance' };
+  expect(healthOf(seenWith({ status: 'False', reason: 'InvalidCertificateRef' }), marks)).toEqual([expect.objectContaining(lacking)]);
+  expect(healthOf(seenWith({}), marks)).not.toEqual([expect.objectContaining(lacking)]);
+});
+
 test('nodes: away, under pressure, cordoned, well', () => {
   const node = (name: string, conditions: { type: string; status: string; message?: string }[], spec = {}): Seen['nodes'][number] => ({ metadata: { name }, spec, status: { conditions } });
   const ok = { type: 'Ready', status: 'True' };
