@@ -86,6 +86,8 @@ export interface Environment {
   /** Public host name of the entrance. */
   host?: string;
   region?: string;
+  /** Project of DigitalOcean that its resources are shown in. */
+  project?: string;
   /** The cluster's node pool. */
   nodes?: { size?: string; count?: number; min?: number; max?: number };
   /** Of a cluster that a provider makes: its version of Kubernetes, whether several machines carry its API, N of its addresses 10.N.0.0/16. */

@@ -102,6 +102,7 @@ const environmentKeys = {
   auth: auth.exactOptional().describe('Who signs the tokens of public requests.'),
   host: text.exactOptional().describe('Public host name of the entrance.'),
   region: text.exactOptional(),
+  project: text.exactOptional().describe('Project of DigitalOcean in which cluster, network and databases are shown; made where there is none.'),
   nodes: z.strictObject({ size: text.exactOptional(), count: count.exactOptional(), min: count.exactOptional(), max: count.exactOptional() }).exactOptional(),
   controlPlane: z
     .strictObject({

@@ -80,6 +80,8 @@ export interface ProviderSteps {
   attach?: Step<Attached>;
   database?: Step<Database>;
   kafka?: Step<ManagedKafka>;
+  /** Files what was made where a person looks for it; nothing waits for that. */
+  project?: Step;
 }
 
 export interface ProviderTeardown {
@@ -175,5 +177,5 @@ export interface ProviderGiven {
   stop: AbortSignal;
   redactor: Redactor;
   /** Told in a line what is waited for when no step tells it. */
-  say?(line: string): void;
+  say?: (line: string) => void;
 }

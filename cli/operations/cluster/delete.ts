@@ -20,7 +20,7 @@ export interface ClusterDeleteResult {
 }
 
 /** What goes with a cluster, and the name that leads to it; databases and the registry are not its. */
-const ITS: readonly ResourceKind[] = ['cluster', 'node pool', 'load balancer', 'volume', 'snapshot', 'vpc', 'dns record'];
+const ITS: readonly ResourceKind[] = ['cluster', 'node pool', 'load balancer', 'volume', 'snapshot', 'vpc', 'project', 'dns record'];
 
 /**
  * Deletes the environment's cluster with what it made, looks again, and says what is gone. Throws TODOCTL_LEFTOVERS when something of
@@ -31,8 +31,8 @@ export async function clusterDelete(context: Context, { dryRun, confirm }: Clust
   const { provider } = await clustersOf(context);
   const all = await provider.resources();
   const keepDatabase = all.some(({ kind }) => kind === 'database' || kind === 'kafka');
-  // A network that a database is in stays with it.
-  const isIts = ({ kind, owner }: Resource): boolean => owner === 'environment' && ITS.includes(kind) && !(keepDatabase && kind === 'vpc');
+  // A network and a project that a database is in stay with it.
+  const isIts = ({ kind, owner }: Resource): boolean => owner === 'environment' && ITS.includes(kind) && !(keepDatabase && (kind === 'vpc' || kind === 'project'));
   const found = all.filter(isIts);
   const result = (removed: readonly Resource[], kept: readonly Resource[]): ClusterDeleteResult => ({ environment: context.environment, dryRun, removed, kept, seconds: Math.round((context.clock.now() - begun) / 100) / 10 });
   if (found.length === 0 || dryRun) {

@@ -16,7 +16,7 @@ export interface ClientGiven {
   /** So long one answer may take, milliseconds; 30 seconds when left out. */
   patience?: number;
   /** Told in a line what is waited for, where it takes longer than a moment. */
-  say?(line: string): void;
+  say?: (line: string) => void;
 }
 
 export type Query = Readonly<Record<string, string | number | boolean>>;

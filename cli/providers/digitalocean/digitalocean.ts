@@ -19,6 +19,7 @@ import { noteLeaving, readLeaving } from './leaving.ts';
 import type { Owner } from './marks.ts';
 import { namesAt, namesOf } from './names.ts';
 import { preflight } from './preflight.ts';
+import { projectsOf, projectStep } from './projects.ts';
 import { attachStep } from './registry/attach.ts';
 import { refuseWhileShared, registriesOf } from './registry/found.ts';
 import { registryKeeper, removeRegistry } from './registry/keeper.ts';
@@ -84,18 +85,21 @@ export function digitalOceanProvider(given: DigitalOceanGiven): Provider {
       const wanted = wantedCluster(await given.platform());
       const vpc = vpcStep(api, wanted);
       const cluster = clusterStep(access, wanted, vpc);
-      const managed = databaseSteps(access, await given.platform(), vpc, cluster);
-      const images = wantedRegistry(await given.platform(), access);
-      if (!images) return { cluster, ...managed };
+      const platform = await given.platform();
+      const managed = databaseSteps(access, platform, vpc, cluster);
+      const { project } = platform.environment;
+      const filed = project === undefined ? {} : { project: projectStep(api, owner, project, [cluster, ...Object.values(managed)]) };
+      const images = wantedRegistry(platform, access);
+      if (!images) return { cluster, ...managed, ...filed };
       const registry = registryStep(images);
-      return { cluster, registry, attach: attachStep(access, cluster, registry), ...managed };
+      return { cluster, registry, attach: attachStep(access, cluster, registry), ...managed, ...filed };
     },
     async price(made) {
       return billOf(access, await given.platform(), made, clock.now());
     },
     async resources() {
-      const [found, names, registries] = await Promise.all([readLeaving({ leaving, record }).then((left) => findAll(api, owner, left)), namesOf(api, owner), registriesOf(api, owner.platform, clock.now())]);
-      return [...resourcesOf(found, clock.now()), ...names.map(nameResource), ...registries];
+      const [found, names, registries, projects] = await Promise.all([readLeaving({ leaving, record }).then((left) => findAll(api, owner, left)), namesOf(api, owner), registriesOf(api, owner.platform, clock.now()), projectsOf(api, owner)]);
+      return [...resourcesOf(found, clock.now()), ...names.map(nameResource), ...projects, ...registries];
     },
     async teardown(options) {
       const steps = teardownSteps({ api, clock, owner, kubeconfig, record, leaving }, options);

@@ -54,6 +54,7 @@ async function read(api: DigitalOcean, { environment }: Platform, account: ApiAc
     snapshots: () => api.get('/v2/snapshots', { resource_type: 'volume', per_page: 1 }),
     // Who counts what there is of an environment looks for databases too, wanted or not.
     databases: () => api.get('/v2/databases', { per_page: 1 }),
+    ...(environment.project === undefined ? {} : { projects: () => api.get('/v2/projects', { per_page: 1 }) }),
     ...(environment.registry ? {} : { registries: () => api.get('/v2/registries') }),
   };
   const answers = await Promise.all(Object.entries<() => Promise<unknown>>(reads).map(async ([name, ask]) => [name, await check(name, ask)] as const));

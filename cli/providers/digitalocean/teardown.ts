@@ -10,6 +10,7 @@ import { associatedWith, findAll, findOutside } from './found.ts';
 import { noteLeaving, readLeaving } from './leaving.ts';
 import { markOf, type Owner } from './marks.ts';
 import { namesOf, removeName } from './names.ts';
+import { projectGoneStep } from './projects.ts';
 
 export interface TeardownGiven {
   api: DigitalOcean;
@@ -38,7 +39,7 @@ export function teardownSteps(given: TeardownGiven, { keepDatabase, after }: Pic
   const vpc = vpcStep(given, [cluster, outside, databases]);
   const forgotten = forgetStep(given, [cluster, outside, vpc]);
   // A network that a database stays in cannot go.
-  return keepDatabase ? [names, waited, cluster, outside, forgetStep(given, [cluster, outside])] : [names, waited, cluster, outside, databases, vpc, forgotten];
+  return keepDatabase ? [names, waited, cluster, outside, forgetStep(given, [cluster, outside])] : [names, waited, cluster, outside, databases, vpc, projectGoneStep(given.api, given.owner, [cluster, databases, vpc]), forgotten];
 }
 
 /** While the cluster lives, its controllers remove load balancers and volumes of what was in it; that is cleaner than to pull them away. */

@@ -50,7 +50,7 @@ export async function deploySteps(ground: Ground, { timeout }: DeploySelection =
   const smoke = await clusterSmoke(ground, { needs: [...services, entrance] });
   const prune = pruneStep(deploying, [...services, ...smoke]);
   return [
-    cluster, ...images, ...[given.registry, given.attach, given.database, given.kafka].filter((step) => step !== undefined),
+    cluster, ...images, ...[given.registry, given.attach, given.database, given.kafka, given.project].filter((step) => step !== undefined),
     lock.step, look, namespaces, ...secrets, ...standing.flatMap(({ steps }) => steps), app, ...services, entrance, ...dns, ...smoke, prune, pruneReleasesStep(deploying, prune),
   ];
 }

@@ -1,0 +1,69 @@
+// Projects of DigitalOcean: made where there is none, filled with what is ours, and gone once nothing is in them.
+import { afterEach, expect, test } from 'vitest';
+import type { Outcome } from '../../../../cli/engine/run.ts';
+import { newProject } from '../../../simulators/digitalocean/projects.ts';
+import { newVpc } from '../../../simulators/digitalocean/vpcs.ts';
+import { type Stage, stage } from './stage.ts';
+
+const ENVIRONMENT = { project: 'Todo', registry: { server: 'ghcr.io', repository: 'example/todo' }, postgres: { provider: 'digitalocean' } };
+let open: Stage | undefined;
+afterEach(async () => {
+  await open?.[Symbol.asyncDispose]();
+  open = undefined;
+});
+
+async function deploy(there: Stage): Promise<Outcome> {
+  const { cluster, database, project } = await (await there.provider({ environment: ENVIRONMENT, services: { 'task-api': { database: true } } })).steps();
+  const outcome = await there.run([cluster, database, project].filter((step) => step !== undefined));
+  expect(outcome.error).toBeUndefined();
+  return outcome;
+}
+
+async function teardown(there: Stage): Promise<void> {
+  const provider = await there.provider();
+  expect((await there.run((await provider.teardown?.({ found: [], keepDatabase: false, withRegistry: false })) ?? [])).error).toBeUndefined();
+}
+
+const filed = ({ account: { state } }: Stage): Record<string, string[]> =>
+  Object.fromEntries([...state.projects.values()].filter(({ is_default }) => !is_default).map(({ name, resources }) => [name, [...resources].map((urn) => urn.split(':')[1] ?? '').sort()]));
+
+test('without one in the definition nobody asks for projects but to look', async () => {
+  open = await stage();
+  expect((await (await open.provider()).steps()).project).toBeUndefined();
+});
+
+test('the project is made once with cluster, network and database in it, and goes with them', async () => {
+  open = await stage();
+  await deploy(open);
+  expect(filed(open)).toEqual({ Todo: ['dbaas', 'kubernetes', 'vpc'] });
+  expect((await deploy(open)).changed).toBe(0);
+  expect((await (await open.provider()).resources()).filter(({ kind }) => kind === 'project')).toMatchObject([{ name: 'Todo', owner: 'environment' }]);
+  await teardown(open);
+  expect(filed(open)).toEqual({});
+});
+
+test('what others have put into it keeps it, and is named', async () => {
+  open = await stage();
+  await deploy(open);
+  const [project] = [...open.account.state.projects.values()].filter(({ name }) => name === 'Todo');
+  const { id } = newVpc(open.account.world, { name: 'their-vpc', region: 'nyc3', description: 'not yours', ip_range: '10.200.0.0/20' });
+  project?.resources.add(`do:vpc:${id}`);
+  await teardown(open);
+  expect(await (await open.provider()).resources()).toMatchObject([{ kind: 'project', name: 'Todo', owner: 'other', heldBy: `do:vpc:${id}` }]);
+});
+
+test('one that was there before is used, and never deleted', async () => {
+  open = await stage();
+  newProject(open.account.world, { name: 'Todo', purpose: 'Ours since years', description: 'by hand' });
+  await deploy(open);
+  expect(filed(open)).toEqual({ Todo: ['dbaas', 'kubernetes', 'vpc'] });
+  await teardown(open);
+  expect(Object.keys(filed(open))).toEqual(['Todo']);
+});
+
+test('a token that may not see projects is named before anything is made', async () => {
+  open = await stage();
+  const token = open.account.grant('account:read', 'kubernetes:read', 'vpc:read', 'sizes:read', 'regions:read', 'load_balancer:read', 'block_storage:read', 'block_storage_snapshot:read', 'database:read');
+  const checks = await (await open.provider({ environment: ENVIRONMENT, token })).preflight();
+  expect(checks.find(({ title }) => title === 'Scopes of the token')?.error).toMatchObject({ code: 'TODOCTL_DIGITALOCEAN_SCOPE_MISSING', details: expect.arrayContaining(['it needs the scope project:read']) as unknown });
+});
