@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import { TodoctlError } from '../../errors/todoctl-error.ts';
 import type { Kubernetes } from '../../kubernetes/client.ts';
-import { listObjects } from '../../kubernetes/read.ts';
+import { ifAllowed, listObjects } from '../../kubernetes/read.ts';
 import type { Condition } from '../../kubernetes/why.ts';
 import type { Provider } from '../../providers/provider.ts';
 import type { Entrance } from '../target.ts';
@@ -70,8 +70,9 @@ export interface Waiting {
 /** The way in, or what there is that may become one. Errors: TODOCTL_CLUSTER_*. */
 export async function lookForDoor(kubernetes: Kubernetes, { namespace, labels }: Marks): Promise<{ door: FrontDoor } | { waiting: Waiting[] }> {
   const [gateways, ingresses, services] = await Promise.all([
-    listObjects<Gateway>(kubernetes, `${GATEWAY_API}/namespaces/${namespace}/gateways`, labels),
-    listObjects<Ingress>(kubernetes, `/apis/networking.k8s.io/v1/namespaces/${namespace}/ingresses`, labels),
+    // The roles of an environment may see of these two what it has.
+    ifAllowed(listObjects<Gateway>(kubernetes, `${GATEWAY_API}/namespaces/${namespace}/gateways`, labels)),
+    ifAllowed(listObjects<Ingress>(kubernetes, `/apis/networking.k8s.io/v1/namespaces/${namespace}/ingresses`, labels)),
     listObjects<Service>(kubernetes, `/api/v1/namespaces/${namespace}/services`, labels),
   ]);
   const balancers = services.filter(({ spec }) => spec?.type === 'LoadBalancer');

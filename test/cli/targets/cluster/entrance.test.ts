@@ -45,3 +45,11 @@ test('a record that the provider’s zone has is not asked of a person; where it
   const known: Entrance = { url: without.url };
   expect(await withZone(known, provider(async () => true))).toBe(known);
 });
+
+test('of Gateways and Ingresses the one may be seen that the environment has; who may see nothing is told', async () => {
+  const items = [gateway([http], ['203.0.113.7'])];
+  const allowing = (...may: string[]): Kubernetes =>
+    ({ where: 'test', ask: async (path: string) => { const at = path.split('?')[0] ?? ''; return may.includes(at) ? { status: 200, body: { items: at === GATEWAYS ? items : [] } } : { status: 403, body: { message: `${at} is forbidden` } }; } }) as unknown as Kubernetes;
+  expect((await clusterEntrance(allowing(GATEWAYS, '/api/v1/namespaces/todo/services'), marks)).url.href).toBe('http://203.0.113.7/');
+  await expect(clusterEntrance(allowing(GATEWAYS), marks)).rejects.toMatchObject({ code: 'TODOCTL_CLUSTER_FORBIDDEN' });
+});
