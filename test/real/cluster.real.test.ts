@@ -3,19 +3,10 @@
 import { appendFileSync, chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { SignJWT, importPKCS8 } from 'jose';
 import { afterAll, describe, expect, onTestFailed, test } from 'vitest';
-import { startDocker } from '../support/node/docker.ts';
-import { installMetricsServer } from '../support/node/metrics-server.ts';
-import { nodeImageArchive } from '../support/node/node-image.ts';
-import { type Node, startNode } from '../support/node/node.ts';
-import { type NodePlatform, prepareNodePlatform } from '../support/node/platform.ts';
-import { startRegistry } from '../support/node/registry.ts';
-import { startTraefik } from '../support/node/traefik.ts';
 import { type Todoctl, todoctlIn } from '../support/todoctl.ts';
 import { until } from '../support/until.ts';
-import { getHelm } from '../tools/helm/build.ts';
-import { realPart } from './parts.ts';
+import { type NodeStage, openNodeStage } from './node-stage.ts';
 
 /** Nothing here takes minutes on a quiet machine, and everything may on a loaded one. */
 const IN_TIME_MS = 600_000;
@@ -23,24 +14,18 @@ const REAL = ['--env', 'real'];
 const SERVICES = ['audit', 'realtime', 'recurrence', 'task-api', 'web'];
 const seed = Number(process.env['TODOCTL_SEED'] ?? Date.now() % 100_000);
 
-const helm = await realPart('helm', getHelm);
-const node = helm && (await realPart('node', startNode));
-const docker = node && (await realPart('docker', () => startDocker(node)));
-const registry = docker && (await startRegistry(node));
-const door = registry && !('skipped' in registry) ? await realPart('traefik', () => startTraefik(node)) : undefined;
-const metrics = door && (await realPart('metrics-server', () => installMetricsServer(node as Node)));
-const platform = metrics && (await realPart('dapr-control-plane', () => prepareNodePlatform(node as Node, { registry: (registry as { server: string }).server })));
-if (!platform) process.stderr.write('skipped: the platform on a real node (a part is missing; which, is said at the end)\n');
+const stage = await openNodeStage();
 
 afterAll(async () => {
-  await node?.[Symbol.asyncDispose]();
+  await stage?.node[Symbol.asyncDispose]();
 }, IN_TIME_MS);
 
-describe.skipIf(!platform)(`the platform on a real node (TODOCTL_SEED=${seed})`, () => {
+describe.skipIf(!stage)(`the platform on a real node (TODOCTL_SEED=${seed})`, () => {
   // Without the parts nothing below runs, but it is read.
-  const { folder, env, key } = platform ?? ({ folder: '', env: {}, key: '' } as unknown as NodePlatform);
-  const { kubectl, apply, ground } = (node ?? {}) as Node;
-  const { server } = (registry ?? {}) as { server: string };
+  const { platform, node, registry, docker, door, helm } = (stage ?? { platform: { folder: '' }, node: {}, registry: {} }) as NodeStage;
+  const { folder, env, tokenOf } = platform;
+  const { kubectl, apply, ground } = node;
+  const { server } = registry;
   const entrance = `http://${door?.address}`;
   const helmCalls = path.join(folder, 'helm-calls');
   const at = numbersFrom(seed);
@@ -49,7 +34,6 @@ describe.skipIf(!platform)(`the platform on a real node (TODOCTL_SEED=${seed})`,
   const json = async <T>(...args: string[]): Promise<T> => JSON.parse(await kubectl([...args, '-o', 'json'])) as T;
   const pods = async (namespace = 'todo', ...args: string[]): Promise<Pod[]> => (await json<{ items: Pod[] }>('get', 'pods', '-n', namespace, ...args)).items;
   const names = async (kind: string, ...args: string[]): Promise<string[]> => (await kubectl(['get', kind, ...args, '-o', 'name'])).trim().split('\n').filter(Boolean).map((name) => name.split('/').at(-1) ?? '').sort();
-  const tokenOf = async (user: string): Promise<string> => new SignJWT({}).setProtectedHeader({ alg: 'ES256' }).setSubject(user).setIssuer('todo').setAudience('todo').setIssuedAt().setExpirationTime('2h').sign(await importPKCS8(key, 'ES256'));
   const ask = async (url: string, init?: RequestInit): Promise<string> => (await fetch(url, { ...init, signal: AbortSignal.timeout(30_000) })).text();
   const helmRuns = (): number => readFileSync(helmCalls, 'utf8').split('\n').length;
   /** Helm releases with their last revision and what became of it. */
@@ -70,14 +54,13 @@ describe.skipIf(!platform)(`the platform on a real node (TODOCTL_SEED=${seed})`,
   }, IN_TIME_MS);
 
   test('images build and push: our image is made by Docker and kept by the registry, once for all services', async () => {
-    await docker?.docker(['load', '--input', await nodeImageArchive()]);
     // What starts helm is written down; otherwise it is helm itself.
     mkdirSync(path.join(folder, 'bin'));
     const wrapper = path.join(folder, 'bin/helm');
-    writeFileSync(wrapper, `#!/bin/sh\necho "$*" >> ${helmCalls}\nexec ${helm?.binary ?? ''} "$@"\n`);
+    writeFileSync(wrapper, `#!/bin/sh\necho "$*" >> ${helmCalls}\nexec ${helm.binary} "$@"\n`);
     chmodSync(wrapper, 0o755);
     appendFileSync(helmCalls, '');
-    todoctl = todoctlIn(folder, { PATH: `${path.dirname(wrapper)}:${process.env['PATH'] ?? ''}`, HOME: folder, ...env, ...docker?.env, SMOKE_TOKEN: await tokenOf('todoctl-smoke') });
+    todoctl = todoctlIn(folder, { PATH: `${path.dirname(wrapper)}:${process.env['PATH'] ?? ''}`, HOME: folder, ...env, ...docker.env, SMOKE_TOKEN: await tokenOf('todoctl-smoke') });
 
     expect(await todoctl.must(0, 'images', 'build', ...REAL)).toMatch(/^Built +\S+\/todo:image-/);
     const pushed = JSON.parse(await todoctl.must(0, 'images', 'push', ...REAL, '--json')) as { sent: boolean; services: { service: string; tag: string }[] };

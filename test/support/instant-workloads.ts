@@ -4,6 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Redactor } from '../../cli/io/redactor.ts';
 import { Kubernetes } from '../../cli/kubernetes/client.ts';
 import { readKubeconfig } from '../../cli/kubernetes/kubeconfig.ts';
+import { registerIssuers } from '../simulators/cert-manager/cert-manager.ts';
 
 interface Workload {
   metadata: { name: string; namespace: string; generation: number };
@@ -49,12 +50,6 @@ export async function startInstantWorkloads(kubeconfig: string, { address }: { a
       await kubernetes.ask(`/apis/batch/v1/namespaces/${namespace}/jobs/${name}/status`, { method: 'PATCH', type: 'application/merge-patch+json', body: JSON.stringify({ status }) });
     }));
   };
-  const issuers = async (): Promise<void> => {
-    const { body } = await kubernetes.ask<{ items?: { metadata: { name: string }; status?: { conditions?: object[] } }[] }>('/apis/cert-manager.io/v1/clusterissuers');
-    const conditions = [{ type: 'Ready', status: 'True', reason: 'ACMEAccountRegistered', message: 'The ACME account was registered', lastTransitionTime: new Date().toISOString() }];
-    await Promise.all((body.items ?? []).filter(({ status }) => status?.conditions === undefined).map(({ metadata: { name } }) =>
-      kubernetes.ask(`/apis/cert-manager.io/v1/clusterissuers/${name}/status`, { method: 'PATCH', type: 'application/merge-patch+json', body: JSON.stringify({ status: { conditions } }) })));
-  };
   const gateways = async (): Promise<void> => {
     if (address === undefined) return;
     const { body } = await kubernetes.ask<{ items?: { metadata: Workload['metadata']; status?: { addresses?: object[] } }[] }>('/apis/gateway.networking.k8s.io/v1/gateways');
@@ -66,7 +61,7 @@ export async function startInstantWorkloads(kubeconfig: string, { address }: { a
   };
   const work = async (): Promise<void> => {
     while (!ended.signal.aborted) {
-      await Promise.all([...['deployments', 'statefulsets', 'daemonsets'].map(round), finish(), issuers(), gateways()]);
+      await Promise.all([...['deployments', 'statefulsets', 'daemonsets'].map(round), finish(), registerIssuers(kubernetes), gateways()]);
       await pause(LOOK_MS, undefined, { signal: ended.signal });
     }
   };

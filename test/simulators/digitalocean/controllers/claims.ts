@@ -31,7 +31,7 @@ export async function reconcileClaims(world: World, cluster: ClusterRow, api: Ap
     await api.create('/api/v1/persistentvolumes', {
       apiVersion: 'v1', kind: 'PersistentVolume', metadata: { name },
       spec: {
-        capacity: { storage: `${size}Gi` }, accessModes: ['ReadWriteOnce'], persistentVolumeReclaimPolicy: 'Delete', storageClassName: spec['storageClassName'],
+        capacity: { storage: `${size}Gi` }, accessModes: ['ReadWriteOnce'], persistentVolumeReclaimPolicy: String(spec['storageClassName']).endsWith('retain') ? 'Retain' : 'Delete', storageClassName: spec['storageClassName'],
         claimRef: { apiVersion: 'v1', kind: 'PersistentVolumeClaim', name: metadata.name, namespace: metadata.namespace, uid: metadata.uid },
         hostPath: { path: `/var/lib/volumes/${name}`, type: 'DirectoryOrCreate' },
       },
@@ -40,7 +40,9 @@ export async function reconcileClaims(world: World, cluster: ClusterRow, api: Ap
     if (spec['volumeName'] === undefined) await api.patch(path, { spec: { volumeName: name } });
     await api.patch(`${path}/status`, { status: { phase: 'Bound', capacity: { storage: `${size}Gi` }, accessModes: ['ReadWriteOnce'] } });
   }
-  const wanted = new Set(claims.map(({ metadata }) => `pvc-${metadata.uid}`));
+  // What is retained goes only once somebody has said that it need not be; who made a disk takes it away.
+  const disks = (await api.list('/api/v1/persistentvolumes')).filter(({ spec: disk }) => !provision || disk?.['persistentVolumeReclaimPolicy'] === 'Retain');
+  const wanted = new Set([...claims.map(({ metadata }) => `pvc-${metadata.uid}`), ...disks.map(({ metadata }) => metadata.name)]);
   for (const volume of world.state.volumes.values()) {
     if (!volume.tags.includes(tag) || !volume.name.startsWith('pvc-') || wanted.has(volume.name)) continue;
     if (provision) await api.remove(`/api/v1/persistentvolumes/${volume.name}`);

@@ -17,7 +17,7 @@ export interface ControllersGiven extends Partial<ClaimsGiven> {
 const PAUSE_MS = 200;
 
 /** Looks again and again at all clusters that run, until it is stopped; what goes wrong is kept for who asks. */
-export function runControllers(world: World, { address, nodes, classes = ['do-block-storage'], provision = false, alone = false }: ControllersGiven): { stop(): Promise<void>; readonly errors: readonly string[] } {
+export function runControllers(world: World, { address, nodes, classes = ['do-block-storage', 'do-block-storage-retain'], provision = false, alone = false }: ControllersGiven): { stop(): Promise<void>; readonly errors: readonly string[] } {
   const errors = new Set<string>();
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
