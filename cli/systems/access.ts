@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Platform } from '../definition/platform.ts';
+import { byArgoCD } from './delivery.ts';
 import { kafkaOf } from './kafka-access.ts';
 import { GRAFANA_SECRET, hasMonitoring, MONITORING_NAMESPACE, RECEIVERS_SECRET } from './monitoring/settings.ts';
 import { namespaceOf } from './names.ts';
@@ -44,7 +45,7 @@ const WRITE = [...READ, 'create', 'update', 'patch', 'delete'];
  */
 export function accessArtefacts(platform: Platform, objects: readonly Applied[]): Artefact[] {
   const named = platform.environment.systems['access'] as z.output<typeof settings> | undefined;
-  const places = [...new Set([namespaceOf(platform), LOCK_NAMESPACE, ...(hasMonitoring(platform) ? [MONITORING_NAMESPACE] : []), ...objects.map(({ namespace }) => namespace)])];
+  const places = [...new Set([namespaceOf(platform), ...(byArgoCD(platform) ? [] : [LOCK_NAMESPACE]), ...(hasMonitoring(platform) ? [MONITORING_NAMESPACE] : []), ...objects.map(({ namespace }) => namespace)])];
   return WHO.flatMap((who) =>
     places.flatMap((namespace) => {
       const rules = [...rulesOf(platform, who, namespace, objects), ...(namespace === undefined ? [IDENTITY] : [])];
@@ -106,7 +107,10 @@ function rulesOf(platform: Platform, who: Who, namespace: string | undefined, ob
 /** A cluster is known by the UID of this namespace: who may not see that is kept from every command, lest it speak to another cluster. */
 const IDENTITY: Rule = { apiGroups: [''], resources: ['namespaces'], verbs: ['get'], resourceNames: ['kube-system'] };
 
-/** Where the Lease is that keeps a second deploy out: there in every cluster, before the first deploy and after the last teardown. */
+/**
+ * Where the Lease is that keeps a second deploy out: there in every cluster, before the first deploy and after the last teardown. Argo CD
+ * has no need of it, and is kept out of this namespace.
+ */
 const LOCK_NAMESPACE = 'kube-system';
 
 /** The Lease of this environment, and the right to make one, which can be narrowed to no name. */

@@ -12,7 +12,8 @@ import type { Wanted } from '../../../../cli/targets/cluster/wanted.ts';
 import { allows, type Request } from '../../../support/rbac.ts';
 import { type KubernetesObject, objectsIn, platformIn, renderedOf, tagsOf } from '../../../support/rendered.ts';
 
-const everything = readFileSync('docs/everything.todoctl.yaml', 'utf8');
+const byArgoCD = readFileSync('docs/everything.todoctl.yaml', 'utf8');
+const everything = byArgoCD.replace(/^ *delivery: .*$/m, '');
 
 async function wantedIn(environment: string, text?: string): Promise<Wanted & { rendered: KubernetesObject[] }> {
   const platform = await platformIn(environment, text);
@@ -59,6 +60,13 @@ describe.each([['prod', undefined], ['staging', undefined], ['full', everything]
     expect(error).toMatchObject({ code: 'TODOCTL_CLUSTER_FORBIDDEN', message: 'You may not do all that a deploy does in test' });
     expect(error?.next[0]).toContain(`todoctl render --env ${environment} --only access`);
   });
+});
+
+test('where Argo CD deploys, the role has no right to the lock: nobody else is to deploy there', async () => {
+  const wanted = await wantedIn('full', byArgoCD);
+  expect((await refusal(refuseDeployWithoutRights(clusterOf(wanted, rolesOf(wanted, 'deployer')), wanted)))?.details).toEqual([
+    'in kube-system: create leases.coordination.k8s.io', 'in kube-system: get, patch, delete leases.coordination.k8s.io (todoctl-todo-full)',
+  ]);
 });
 
 test('of the deployer’s rights each kind that a deploy changes is asked for: without it, that is named', async () => {
