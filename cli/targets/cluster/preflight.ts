@@ -48,9 +48,9 @@ export async function preflight(ground: Ground): Promise<Check[]> {
 
 async function inCluster(ground: Ground, cluster: Cluster): Promise<Check[]> {
   const kubernetes = ground.open(cluster);
-  const version = await checked('Version of Kubernetes', () => isRecentEnough(kubernetes));
-  const rights = await checked('Rights in the cluster', async () => refuseDeployWithoutRights(kubernetes, await ground.wanted()));
-  return [...version, ...rights];
+  const version = checked('Version of Kubernetes', () => isRecentEnough(kubernetes));
+  const rights = checked('Rights in the cluster', async () => refuseDeployWithoutRights(kubernetes, await ground.wanted()));
+  return (await Promise.all([version, rights])).flat();
 }
 
 /** `1.36`, `1.30+`: providers add a sign. */

@@ -46,9 +46,8 @@ export function lookStep(ground: Ground, { platform, desired, systems }: Wanted,
     async check(run) {
       const kubernetes = ground.open(run.of(cluster));
       const names = desired.objects.filter(({ head }) => head.kind === 'Namespace').map(({ head }) => head.metadata.name);
-      const ending = await stillEnding(kubernetes, names, ground.given.clock.now(), Math.min(timeout, ENDING_MS));
+      const [ending, resources] = await Promise.all([stillEnding(kubernetes, names, ground.given.clock.now(), Math.min(timeout, ENDING_MS)), discover(kubernetes)]);
       if (ending) return ending;
-      const resources = await discover(kubernetes);
       const [records, { changes, live }] = await Promise.all([
         readAllRecords(kubernetes),
         // Each chart's own step looks at its release.
