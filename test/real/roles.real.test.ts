@@ -125,7 +125,7 @@ describe.skipIf(!can)('who may do what', { timeout: 300_000 }, () => {
     const deploy = await refused(DEPLOY, guests);
     expect(deploy.details).toContain('in kube-system: create leases.coordination.k8s.io');
     expect(deploy.details).toContain('in kube-system: get, patch, delete leases.coordination.k8s.io (todoctl-todo-far)');
-    expect(deploy.details.find((line) => line.startsWith('in todo: patch'))).toContain('deployments.apps (');
+    expect(deploy.details.find((line) => line.startsWith('in todo: patch'))).toContain('deployments.apps');
     expect(deploy.next[0]).toContain('todoctl render --env far --only access');
     expect((await refused(['rollback', '--env', 'far', '--yes', '--json'], guests)).message).toContain('What Helm keeps of todo may not be read');
     expect((await refused(['scale', 'web', '--replicas', '1', '--env', 'far', '--json'], guests)).message).toContain('You may not');

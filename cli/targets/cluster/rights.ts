@@ -13,6 +13,8 @@ export interface Deed {
   namespace?: string;
   /** Names of the objects that it is done to, where it is done to no others; with the path of each where it is made unless it is there. */
   objects?: readonly { name: string; path?: string }[];
+  /** The right to all of several objects is lacking: then it is one to the kind, and no names are told. */
+  whole?: true;
 }
 
 interface Review {
@@ -31,7 +33,8 @@ export async function lackingRights(kubernetes: Kubernetes, deeds: readonly Deed
     if (await isAllowed(kubernetes, all)) return [];
     if (!objects) return [deed];
     const lacking = await Promise.all(objects.map(async (object) => ((await isAllowedOn(kubernetes, all, object)) ? [] : [object])));
-    return lacking.flat().length > 0 ? [{ ...all, objects: lacking.flat() }] : [];
+    const some = lacking.flat();
+    return some.length > 0 ? [{ ...all, objects: some, ...(some.length === objects.length && some.length > 1 ? { whole: true as const } : {}) }] : [];
   }));
   return found.flat();
 }
@@ -39,10 +42,10 @@ export async function lackingRights(kubernetes: Kubernetes, deeds: readonly Deed
 /** One line for each place and what is lacking there: `in todo: get, patch secrets, deployments.apps`. */
 export function rightsText(deeds: readonly Deed[]): string[] {
   const verbs = new Map<string, { place: string; resource: string; verbs: string[] }>();
-  for (const { verb, group, resource, namespace, objects } of deeds) {
+  for (const { verb, group, resource, namespace, objects, whole } of deeds) {
     const place = namespace === undefined ? 'in the whole cluster' : `in ${namespace}`;
     const kind = group === '' ? resource : resource.replace(/^[^/]+/, `$&.${group}`);
-    const named = objects ? `${kind} (${objects.map(({ name }) => name).join(', ')})` : kind;
+    const named = objects && !whole ? `${kind} (${objects.map(({ name }) => name).join(', ')})` : kind;
     const key = `${place} ${named}`;
     verbs.set(key, { place, resource: named, verbs: [...(verbs.get(key)?.verbs ?? []), verb] });
   }

@@ -59,6 +59,13 @@ test('a right to objects by their names is enough, and who lacks some of them is
   expect(rightsText(lacking)).toEqual(['in todo: patch roles.rbac.authorization.k8s.io (todo-lag)']);
 });
 
+test('a right to none of several objects is told as one to their kind', async () => {
+  const { kubernetes } = await server(() => false);
+  const heads = ['todo-tail', 'todo-lag'].map((name) => head('rbac.authorization.k8s.io/v1', 'Role', name, 'todo'));
+  expect(rightsText(await lackingRights(kubernetes, await applyingDeeds(kubernetes, heads, KINDS)))).toEqual(['in todo: get, patch, create roles.rbac.authorization.k8s.io']);
+  expect(rightsText(await lackingRights(kubernetes, await applyingDeeds(kubernetes, heads.slice(1), KINDS)))).toEqual(['in todo: get, patch, create roles.rbac.authorization.k8s.io (todo-lag)']);
+});
+
 test('who may not make a kind may still change what is there; what is not there he lacks', async () => {
   const { kubernetes } = await server(({ verb }) => verb !== 'create', ['/api/v1/namespaces/todo']);
   const lacking = await lackingRights(kubernetes, await applyingDeeds(kubernetes, [head('v1', 'Namespace', 'todo'), head('v1', 'Namespace', 'monitoring')], KINDS));
