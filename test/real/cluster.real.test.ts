@@ -4,6 +4,7 @@ import { appendFileSync, chmodSync, existsSync, mkdirSync, readdirSync, readFile
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, describe, expect, onTestFailed, test } from 'vitest';
+import { isReady, type Pod, statusesOf } from '../support/pods.ts';
 import { type Todoctl, todoctlIn } from '../support/todoctl.ts';
 import { until } from '../support/until.ts';
 import { type NodeStage, openNodeStage } from './node-stage.ts';
@@ -217,23 +218,6 @@ socket.on('secureConnect', () => console.log(socket.getPeerCertificate().subject
     expect(await todoctl.must(0, 'teardown', ...REAL, '--yes')).toBe('Nothing of real is here\n');
   }, IN_TIME_MS);
 });
-
-interface Pod {
-  metadata: { name: string; uid: string };
-  spec: { containers: { name: string; image: string }[] };
-  status: { podIP: string; containerStatuses?: ContainerStatus[]; initContainerStatuses?: ContainerStatus[] };
-}
-
-interface ContainerStatus {
-  name: string;
-  containerID: string;
-  ready: boolean;
-}
-
-/** Sidecars are init containers that stay. */
-function statusesOf({ status: { containerStatuses = [], initContainerStatuses = [] } }: Pod): ContainerStatus[] {
-  return [...initContainerStatuses, ...containerStatuses];
-}
 
 /** Numbers from 0 to 1, always the same ones for a seed (mulberry32). */
 function numbersFrom(start: number): () => number {
