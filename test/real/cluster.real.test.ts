@@ -4,7 +4,7 @@ import { appendFileSync, chmodSync, existsSync, mkdirSync, readdirSync, readFile
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, describe, expect, onTestFailed, test } from 'vitest';
-import { isReady, type Pod, statusesOf } from '../support/pods.ts';
+import { type Pod, statusesOf } from '../support/pods.ts';
 import { type Todoctl, todoctlIn } from '../support/todoctl.ts';
 import { until } from '../support/until.ts';
 import { type NodeStage, openNodeStage } from './node-stage.ts';
