@@ -61,7 +61,8 @@ test('a single mistake keeps its own code', async () => {
     Next  Use the name that is offered, or remove the key.
           An editor with a YAML language server checks the file against
           docs/todoctl.schema.json while you type.
-    Code  TODOCTL_DEFINITION_UNKNOWN_KEY (todoctl explain TODOCTL_DEFINITION_UNKNOWN_KEY)
+    Code  TODOCTL_DEFINITION_UNKNOWN_KEY
+          (todoctl explain TODOCTL_DEFINITION_UNKNOWN_KEY)
     "
   `);
 });
@@ -115,7 +116,8 @@ describe('text that is not a definition', () => {
       Next  Write the value as the message says.
             An editor with a YAML language server checks the file against
             docs/todoctl.schema.json while you type.
-      Code  TODOCTL_DEFINITION_WRONG_TYPE (todoctl explain TODOCTL_DEFINITION_WRONG_TYPE)
+      Code  TODOCTL_DEFINITION_WRONG_TYPE
+            (todoctl explain TODOCTL_DEFINITION_WRONG_TYPE)
       "
     `);
   });
@@ -127,7 +129,8 @@ describe('text that is not a definition', () => {
             todoctl.yaml:2:1
       Why   Of two equal keys one would silently win.
       Next  Remove or rename one of the two.
-      Code  TODOCTL_DEFINITION_DUPLICATE_KEY (todoctl explain TODOCTL_DEFINITION_DUPLICATE_KEY)
+      Code  TODOCTL_DEFINITION_DUPLICATE_KEY
+            (todoctl explain TODOCTL_DEFINITION_DUPLICATE_KEY)
       "
     `);
   });
@@ -170,7 +173,8 @@ describe('text that is not a definition', () => {
       Why   A definition of many services has some kilobytes. A file of more than 1
             MiB, or one whose aliases grow beyond all measure, is something else.
       Next  Look at what the file holds.
-      Code  TODOCTL_DEFINITION_TOO_LARGE (todoctl explain TODOCTL_DEFINITION_TOO_LARGE)
+      Code  TODOCTL_DEFINITION_TOO_LARGE
+            (todoctl explain TODOCTL_DEFINITION_TOO_LARGE)
       "
     `);
   });
@@ -184,7 +188,8 @@ describe('text that is not a definition', () => {
       Why   A definition of many services has some kilobytes. A file of more than 1
             MiB, or one whose aliases grow beyond all measure, is something else.
       Next  Look at what the file holds.
-      Code  TODOCTL_DEFINITION_TOO_LARGE (todoctl explain TODOCTL_DEFINITION_TOO_LARGE)
+      Code  TODOCTL_DEFINITION_TOO_LARGE
+            (todoctl explain TODOCTL_DEFINITION_TOO_LARGE)
       "
     `);
   });
@@ -202,7 +207,8 @@ describe('text that is not a definition', () => {
       "Error todoctl.yaml cannot be read (not a regular file)
       Why   It is a folder or a device, or its permissions keep you out.
       Next  Look at it with ls -l, then put a readable file there.
-      Code  TODOCTL_DEFINITION_UNREADABLE (todoctl explain TODOCTL_DEFINITION_UNREADABLE)
+      Code  TODOCTL_DEFINITION_UNREADABLE
+            (todoctl explain TODOCTL_DEFINITION_UNREADABLE)
       "
     `);
   });
@@ -302,7 +308,8 @@ environments: { local: { provider: local } }
       Next  Use a value that the message names.
             An editor with a YAML language server checks the file against
             docs/todoctl.schema.json while you type.
-      Code  TODOCTL_DEFINITION_BAD_VALUE (todoctl explain TODOCTL_DEFINITION_BAD_VALUE)
+      Code  TODOCTL_DEFINITION_BAD_VALUE
+            (todoctl explain TODOCTL_DEFINITION_BAD_VALUE)
       "
     `);
   });
