@@ -61,7 +61,7 @@ test('where no todoctl.yaml is, every command says so in the same words', () => 
   expect(new Set(said.map(({ stderr }) => stderr)).size).toBe(1);
   for (const { exit, stdout, stderr } of said) {
     expect([exit, stdout]).toEqual([3, '']);
-    expect(stderr).toMatch(/\nCode {2}TODOCTL_DEFINITION_NOT_FOUND /);
+    expect(stderr).toMatch(/\nCode {2}TODOCTL_DEFINITION_NOT_FOUND\s/);
     for (const line of stderr.split('\n').filter((one) => !one.startsWith('Code'))) expect(line.length).toBeLessThanOrEqual(80);
   }
   expect(readdirSync(folder)).toEqual([]);
