@@ -152,12 +152,12 @@ describe.skipIf(!can)('deploy', { timeout: 300_000 }, () => {
   });
 
   test('of a release that somebody upgraded by hand: what Helm hands on of the revision before is not believed', async () => {
-    const { revision } = newestOf('jaeger');
-    const chart = path.join(stage.project, 'charts/jaeger');
-    execFileSync((helm as Helm).binary, ['upgrade', 'jaeger', chart, '--namespace', 'tracing', '--reuse-values', '--set', 'byHand=true'], { env: { KUBECONFIG: (api as ApiServer).kubeconfig, HOME: path.join(stage.project, 'home') }, stdio: 'pipe' });
+    const { revision } = newestOf('dapr');
+    const chart = path.join(stage.project, 'charts/dapr');
+    execFileSync((helm as Helm).binary, ['upgrade', 'dapr', chart, '--namespace', 'dapr-system', '--reuse-values', '--set', 'byHand=true'], { env: { KUBECONFIG: (api as ApiServer).kubeconfig, HOME: path.join(stage.project, 'home') }, stdio: 'pipe' });
     const { steps } = resultOf(await deploy());
-    expect(steps.filter(({ is }) => is === 'changed')).toEqual([expect.objectContaining({ step: 'lock' }), expect.objectContaining({ step: 'helm-jaeger', changes: [{ what: 'jaeger would get other values' }] })]);
-    expect(newestOf('jaeger')).toEqual({ revision: revision + 2, status: 'deployed' });
+    expect(steps.filter(({ is }) => is === 'changed')).toEqual([expect.objectContaining({ step: 'lock' }), expect.objectContaining({ step: 'helm-dapr', changes: [{ what: 'dapr would get other values' }] })]);
+    expect(newestOf('dapr')).toEqual({ revision: revision + 2, status: 'deployed' });
     expect(resultOf(await deploy())).toMatchObject({ changed: 0 });
   });
 

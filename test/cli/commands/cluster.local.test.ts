@@ -87,7 +87,7 @@ describe('what is refused, with the next step and nothing changed', { timeout: P
     const said = await todoctl(await project(environments), args, env);
     expect([said.exit, said.stdout], said.stderr).toEqual([exit, '']);
     expect(said.stderr).toContain(says);
-    expect(said.stderr).toMatch(new RegExp(`\\nNext {2}(?:.*\\n)+Code {2}${code} `));
+    expect(said.stderr).toMatch(new RegExp(`\\nNext {2}(?:.*\\n)+Code {2}${code}\\s`));
     for (const line of said.stderr.split('\n').filter((one) => !one.startsWith('Code'))) expect(line.length, line).toBeLessThanOrEqual(80);
     expect(said.stderr).not.toContain(account.token);
     expect(account.changes()).toEqual([]);
