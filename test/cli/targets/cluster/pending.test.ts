@@ -26,6 +26,11 @@ describe('a helm that may live is waited for', () => {
     expect(repairOf('dapr', [record(1, 'pending-install')], 'alive', LONG_AFTER)).toEqual({ is: 'wait', reason: 'helm is at pending-install of dapr since 2026-11-21T20:00:00Z' });
   });
 
+  test('one that lives and has written nothing yet, or nothing of what it does now', () => {
+    const wait = { is: 'wait', reason: 'a helm that was started before is still at dapr' };
+    expect([repairOf('dapr', [], 'alive', AT), repairOf('dapr', [record(1, 'deployed')], 'alive', AT)]).toEqual([wait, wait]);
+  });
+
   test('one of another machine, as long as its own limit lasts', () => {
     expect(repairOf('dapr', [record(1, 'pending-install')], 'unknown', AT + 5 * 60_000)).toMatchObject({ is: 'wait' });
     expect(repairOf('dapr', [record(1, 'pending-install')], 'unknown', LONG_AFTER)).toMatchObject({ is: 'uninstall' });
