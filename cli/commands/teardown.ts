@@ -29,13 +29,14 @@ With --json: {environment, dryRun, removed: [{kind, name, id, owner}], kept: [â€
   async run(): Promise<TeardownResult> {
     const { flags } = await this.parse(Teardown);
     const context = this.context(flags);
-    const confirm = async (found: readonly Resource[]): Promise<boolean> => {
+    const keepDatabase = flags.keep === 'database';
+    const confirm = async (goes: readonly Resource[]): Promise<boolean> => {
       const name = await protectedName(context);
-      const question = teardownQuestion(flags.env, found, this.io);
+      const question = teardownQuestion(flags.env, goes, this.io, { keepDatabase });
       return consent({ io: this.io, stdin: process.stdin, yes: flags.yes, question, signal: context.stop, ...(name === undefined ? {} : { name }) });
     };
     const reporter = await chooseReporter(this.io, this.jsonEnabled());
-    const result = await teardown(context, { keepData: flags['keep-data'], keepDatabase: flags.keep === 'database', withRegistry: flags['with-registry'], dryRun: flags['dry-run'], confirm }, reporter);
+    const result = await teardown(context, { keepData: flags['keep-data'], keepDatabase, withRegistry: flags['with-registry'], dryRun: flags['dry-run'], confirm }, reporter);
     this.show(teardownText(result, this.io));
     return result;
   }

@@ -11,8 +11,8 @@ export interface TeardownOptions {
   /** The registry goes too, which the other environments of the platform use. */
   withRegistry?: boolean;
   dryRun: boolean;
-  /** Asked when data would be deleted; what it is asked about is all that was found. */
-  confirm: (found: readonly Resource[]) => Promise<boolean>;
+  /** Asked when anything would be deleted; what it is asked about is what would go. */
+  confirm: (goes: readonly Resource[]) => Promise<boolean>;
 }
 
 /** The receipt: what was found before and is gone, and what is still there; of a dry run what would go, and what would stay. */
@@ -46,7 +46,7 @@ export async function teardown(context: Context, { keepData, keepDatabase = fals
     await reporter.end();
     return receipt([], before);
   }
-  if (!keepData && !dryRun && !(await confirm(goes))) throw declined();
+  if (!keepData && !dryRun && !(await confirm(goes.filter((resource) => !stays(resource))))) throw declined();
 
   const steps = await target.teardown({ keepData, keepDatabase, withRegistry });
   const { error } = await runSteps(steps, {

@@ -65,10 +65,10 @@ function dollars(amount: number): string {
 }
 
 /** What will be deleted, as the question shows it. */
-export function teardownQuestion(environment: string, found: readonly Resource[], io: Screen): string {
+export function teardownQuestion(environment: string, goes: readonly Resource[], io: Screen, { keepDatabase = false }: { keepDatabase?: boolean } = {}): string {
   const { warn } = palette(io);
-  const ours = found.filter(({ owner }) => owner !== 'other');
-  return `${block(`${warn('This deletes')} all tasks and events of ${environment}:`, [...counted(ours).map((line) => wrap(line, io.columns, '  ', '    ')), ...(monthly(ours) > 0 ? [`  which costs ${dollars(monthly(ours))} a month`] : [])])}`;
+  const ours = goes.filter(({ owner }) => owner !== 'other');
+  return `${block(`${warn('This deletes')} ${keepDatabase ? `all of ${environment} but its database` : `all tasks and events of ${environment}`}:`, [...counted(ours).map((line) => wrap(line, io.columns, '  ', '    ')), ...(monthly(ours) > 0 ? [`  which costs ${dollars(monthly(ours))} a month`] : [])])}`;
 }
 
 function nothing(environment: string, io: Pick<Io, 'colour'>): string {

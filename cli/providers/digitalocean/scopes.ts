@@ -25,6 +25,9 @@ export function scopeOf(method: string, path: string): string | undefined {
   if (/^\/v2\/kubernetes\/clusters\/[^/]+\/(?:kubeconfig|credentials)$/.test(path)) return 'kubernetes:access_cluster';
   if (/^\/v2\/kubernetes\/clusters\/[^/]+\/(?:upgrade|node_pools(?:\/.*)?)$/.test(path) && method !== 'GET') return 'kubernetes:update';
   if (/^\/v2\/kubernetes\/regist/.test(path)) return 'registry:update';
+  if (/^\/v2\/projects\/[^/]+\/resources$/.test(path) && method === 'POST') return 'project:assign_resource';
+  // A record is a part of its domain.
+  if (/^\/v2\/domains\/[^/]+\/records/.test(path) && method !== 'GET') return method === 'PUT' ? 'domain:update' : `domain:${VERBS[method]} and domain:update`;
   const area = AREAS.find(([prefix]) => path === prefix || path.startsWith(`${prefix}/`))?.[1];
   const verb = VERBS[method];
   return area === undefined || verb === undefined ? undefined : `${area}:${verb}`;

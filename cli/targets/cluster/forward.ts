@@ -21,6 +21,8 @@ interface Place {
   port: number;
   /** Who signs in, and the command that shows the password: todoctl itself never does. */
   user?: { name: string; password: string };
+  /** What to do where there is no pod at all, when deploy does not bring it. */
+  without?: string;
 }
 
 const NAME = 'app.kubernetes.io/name';
@@ -36,7 +38,7 @@ const DASHBOARDS: Readonly<Record<string, Place>> = {
   },
   prometheus: { namespace: 'monitoring', labels: { [NAME]: 'prometheus' }, port: 9090 },
   jaeger: { namespace: 'tracing', labels: { [NAME]: 'jaeger' }, port: 16_686 },
-  dapr: { namespace: 'dapr-system', labels: { app: 'dapr-dashboard' }, port: 8080 },
+  dapr: { namespace: 'dapr-system', labels: { app: 'dapr-dashboard' }, port: 8080, without: 'Dapr’s chart brings no dashboard: install its chart dapr-dashboard into dapr-system, or use todoctl doctor and todoctl logs --sidecar.' },
 };
 
 /**
@@ -118,12 +120,12 @@ class ReadyPod {
   }
 
   async name(): Promise<string> {
-    const { namespace, labels } = this.#place;
+    const { namespace, labels, without } = this.#place;
     const pods = await listObjects<Pod>(this.#kubernetes, `/api/v1/namespaces/${namespace}/pods`, labels);
     this.#known = pods.find(isReady)?.metadata.name;
     if (this.#known !== undefined) return this.#known;
     const there = pods.length === 0 ? 'there is none' : `there are ${pods.map(({ metadata }) => metadata.name).join(', ')}`;
-    throw new TodoctlError('TODOCTL_FORWARD_NO_POD', { message: `No pod of ${this.#what} in the namespace ${namespace} is ready`, details: [there] });
+    throw new TodoctlError('TODOCTL_FORWARD_NO_POD', { message: `No pod of ${this.#what} in the namespace ${namespace} is ready`, details: [there], ...(pods.length === 0 && without !== undefined ? { next: [without] } : {}) });
   }
 
   async connect(signal: AbortSignal): Promise<Duplex> {

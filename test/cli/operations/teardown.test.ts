@@ -58,7 +58,7 @@ describe('what is still there', () => {
 });
 
 describe('data', () => {
-  test('is deleted only when that was confirmed, with all that was found', async () => {
+  test('is deleted only when that was confirmed, with all that would go', async () => {
     const asked: unknown[] = [];
     const confirm = async (found: readonly Resource[]): Promise<boolean> => {
       asked.push(found);
@@ -67,6 +67,14 @@ describe('data', () => {
     const target = holding([postgres, data], [], { teardown: () => Promise.reject(new Error('was begun')) });
     await expect(teardown(contextOn(target), { ...yes, confirm }, listening())).rejects.toMatchObject({ message: 'Nothing was changed', why: 'The answer was not yes.' });
     expect(asked).toEqual([[postgres, data]]);
+  });
+
+  test('of a database that is kept is not in the question', async () => {
+    const asked: unknown[] = [];
+    const confirm = async (goes: readonly Resource[]): Promise<boolean> => asked.push(goes) > 0;
+    const database: Resource = { kind: 'database', name: 'todo-prod', id: 'd1', owner: 'environment' };
+    expect(await teardown(contextOn(holding([postgres, database], [database])), { ...yes, keepDatabase: true, confirm }, listening())).toMatchObject({ removed: [postgres], kept: [database] });
+    expect(asked).toEqual([[postgres]]);
   });
 
   test('that is kept needs no question and is no leftover', async () => {

@@ -24,6 +24,10 @@ describe('what a person is asked', () => {
 `);
   });
 
+  test('says that the database stays, where it does', () => {
+    expect(teardownQuestion('prod', there.slice(0, 1), plain, { keepDatabase: true })).toBe('This deletes all of prod but its database:\n  1 cluster: todo-prod\n');
+  });
+
   test('says nothing of money where no price is known', () => {
     expect(teardownQuestion('far', [thing('namespace', 'todo')], plain)).not.toContain('$');
   });

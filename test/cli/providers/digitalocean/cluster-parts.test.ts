@@ -43,7 +43,8 @@ test('a mark tells whose it is, and nothing else is one', () => {
 
 test.each([
   ['GET', '/v2/kubernetes/clusters', 'kubernetes:read'], ['POST', '/v2/kubernetes/clusters', 'kubernetes:create'], ['GET', '/v2/kubernetes/clusters/x/credentials', 'kubernetes:access_cluster'],
-  ['POST', '/v2/kubernetes/clusters/x/node_pools', 'kubernetes:update'], ['POST', '/v2/kubernetes/registries', 'registry:update'], ['DELETE', '/v2/vpcs/x', 'vpc:delete'], ['GET', '/v2/unheard', undefined],
+  ['POST', '/v2/kubernetes/clusters/x/node_pools', 'kubernetes:update'], ['POST', '/v2/kubernetes/registries', 'registry:update'], ['DELETE', '/v2/vpcs/x', 'vpc:delete'],
+  ['POST', '/v2/projects/x/resources', 'project:assign_resource'], ['POST', '/v2/projects', 'project:create'], ['POST', '/v2/domains/example.com/records', 'domain:create and domain:update'], ['DELETE', '/v2/domains/example.com/records/1', 'domain:delete and domain:update'], ['PUT', '/v2/domains/example.com/records/1', 'domain:update'], ['GET', '/v2/domains/example.com/records', 'domain:read'], ['GET', '/v2/unheard', undefined],
 ])('%s %s needs the scope %s', (method, path, scope) => {
   expect(scopeOf(method, path)).toBe(scope);
 });

@@ -78,6 +78,10 @@ describe('what can be opened', () => {
   });
 });
 
+test('a dashboard that no deploy brings says how it is had', async () => {
+  expect(await refusal(listening(platform(), { what: 'dapr' }))).toMatchObject({ code: 'TODOCTL_FORWARD_NO_POD', next: [expect.stringContaining('chart dapr-dashboard') as string] });
+});
+
 describe('what is passed on', () => {
   test('is each connection by itself, of any size', async () => {
     const sizes = [1, 70_000, 3_000_000];

@@ -35,6 +35,48 @@ test('pods: each by its cause', async () => {
   expect(found).not.toHaveProperty('Programs keep running');
 });
 
+test('pods: programs that end, that never get ready, that are refused', async () => {
+  const app = (more: object): Pod['status'] => ({ phase: 'Running', containerStatuses: [{ name: 'app', ready: false, restartCount: 3, image: 'i', ...more }] });
+  const found = await wrongIn(around({
+    pods: [pod('a', app({ state: { waiting: { reason: 'CrashLoopBackOff' } }, lastState: { terminated: { exitCode: 1, message: 'no database' } } })), pod('b', app({ state: { running: {} } }))],
+    workloads: [{ kind: 'Deployment', metadata: { name: 'web', namespace: 'todo' }, spec: {}, status: { conditions: [{ type: 'ReplicaFailure', status: 'True', message: 'exceeded quota: todo' }] } }],
+  }));
+  expect(found).toMatchObject({
+    'Programs keep running': 'a: app ends again and again, 3 times: exit code 1, no database', 'Programs become ready': 'b: app runs and is not ready', 'Pods are not refused': 'web: exceeded quota: todo',
+  });
+});
+
+test('sidecars: one that is not ready, a control plane that is away, an injector that nobody trusts', async () => {
+  const daprd = { name: 'daprd', ready: false, restartCount: 2, state: { waiting: { reason: 'CrashLoopBackOff' } } };
+  const found = await wrongIn(around({
+    pods: [pod('task-api-1', { phase: 'Running', containerStatuses: [daprd] }, { 'dapr.io/enabled': 'true' })],
+    workloads: [{ kind: 'StatefulSet', metadata: { name: 'dapr-placement-server', namespace: 'dapr-system' }, spec: { replicas: 3 }, status: { readyReplicas: 1 } }],
+  }, { '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/dapr-sidecar-injector': { webhooks: [{ clientConfig: {} }] } }));
+  expect(found).toMatchObject({
+    'Sidecars are ready': 'task-api-1: CrashLoopBackOff, 2 restarts', 'Dapr’s control plane runs': 'dapr-placement-server: 1 of 3 are ready',
+    'The injector is called for new pods': 'dapr-sidecar-injector has no authority: the API server cannot trust the injector',
+  });
+});
+
+test('events: a Kafka and a user that are not ready', async () => {
+  const user = { metadata: { name: 'audit', generation: 1, labels }, status: { observedGeneration: 1, conditions: [{ type: 'Ready', status: 'False', reason: 'NoSecret' }] } };
+  const kafka = { metadata: { name: 'todo', generation: 2 }, status: { observedGeneration: 2, conditions: [{ type: 'NotReady', status: 'True', message: 'no quorum' }] } };
+  const found = await wrongIn(around({ kafkas: [kafka] }, { '/apis/kafka.strimzi.io/v1/namespaces/todo/kafkausers': [user] }));
+  expect(found).toMatchObject({ 'Kafka is ready': 'todo: no quorum', 'Users are ready': 'audit: NoSecret' });
+});
+
+test('monitoring: Prometheus is away, nothing is scraped, no alert is defined, KEDA does not answer', async () => {
+  const prometheus = { kind: 'StatefulSet' as const, metadata: { name: 'prometheus', namespace: 'monitoring' }, spec: { replicas: 1 }, status: { readyReplicas: 0 } };
+  const unmarked = { metadata: { name: 'theirs', labels: {} } };
+  const found = await wrongIn(around({ workloads: [prometheus] }, {
+    '/apis/monitoring.coreos.com/v1/namespaces/todo/prometheusrules': [unmarked], '/apis/apiregistration.k8s.io/v1/apiservices/v1beta1.external.metrics.k8s.io': {},
+  }));
+  expect(found).toMatchObject({
+    'Prometheus and its operator run': 'prometheus: 0 of 1 are ready', 'Services are scraped': 'there is no ServiceMonitor in todo', 'Alerts are defined': 'there is no PrometheusRule of the platform in todo',
+    'Autoscalers see consumer lag': 'KEDA does not serve v1beta1.external.metrics.k8s.io: it has not been looked at yet',
+  });
+});
+
 test('sidecars: one that is missing, no injector, no tokens', async () => {
   const found = await wrongIn(around({ pods: [pod('task-api-1', { ...OK, phase: 'Running', containerStatuses: [{ name: 'app', ready: true, restartCount: 0 }] }, { 'dapr.io/enabled': 'true' })] }));
   expect(found).toMatchObject({
