@@ -1,16 +1,17 @@
 // `todoctl cluster …` and `sweep` as whole commands at 80 columns, against a simulated DigitalOcean.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { stringify } from 'yaml';
+import { parse, stringify } from 'yaml';
 import type { ClusterSummary } from '../../../cli/providers/provider.ts';
 import { type ApiBehind, startApiBehind } from '../providers/digitalocean/api-behind.ts';
 import { addOthers } from '../../simulators/digitalocean/others.ts';
 import { type DigitalOcean, startDigitalOcean } from '../../simulators/digitalocean/start.ts';
 import { newVolume } from '../../simulators/digitalocean/volumes.ts';
+import { newVpc } from '../../simulators/digitalocean/vpcs.ts';
 import { PACKAGE } from '../../support/platform.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { until } from '../../support/until.ts';
@@ -80,9 +81,18 @@ describe('what is refused, with the next step and nothing changed', { timeout: P
     ['a database that there is not', ['cluster', 'create', '--env', 'prod'], 2, 'TODOCTL_DIGITALOCEAN_DATABASE_UNKNOWN', 'db-s-1vcpu-1gb', environment({ postgres: { provider: 'digitalocean', size: 'db-s-99vcpu-1gb' } })],
     ['more nodes than the account may have', ['cluster', 'create', '--env', 'prod'], 3, 'TODOCTL_DIGITALOCEAN_LIMIT', '25', environment({ nodes: { size: 's-2vcpu-4gb', count: 2, max: 26 } })],
     ['a protected environment without --yes', ['cluster', 'create', '--env', 'prod'], 2, 'TODOCTL_NEEDS_YES', '--yes', environment({ protected: true })],
+    ['a deploy of it', ['deploy', '--env', 'prod'], 2, 'TODOCTL_NEEDS_YES', '--yes', environment({ protected: true })],
+    ['a deploy without a token', ['deploy', '--env', 'prod', '--yes'], 3, 'TODOCTL_DIGITALOCEAN_NO_TOKEN', 'DIGITALOCEAN_ACCESS_TOKEN', { prod: PROD }, { DIGITALOCEAN_ACCESS_TOKEN: '' }],
+    ['addresses that others have', ['cluster', 'create', '--env', 'prod'], 3, 'TODOCTL_DIGITALOCEAN_CIDR_OVERLAP', '10.200.0.0/20 of VPC theirs', environment({ controlPlane: { network: 200 } })],
+    ['a name that others have', ['cluster', 'create', '--env', 'staging'], 3, 'TODOCTL_DIGITALOCEAN_NAME_TAKEN', 'There is a VPC todo-staging in nyc3 that is not ours', { staging: PROD }],
     ['the kubeconfig of a cluster that is not there', ['cluster', 'kubeconfig', '--env', 'prod'], 3, 'TODOCTL_NOT_DEPLOYED', 'has no cluster yet'],
     ['a look at a cluster that is not there', ['cluster', 'show', '--env', 'prod'], 3, 'TODOCTL_NOT_DEPLOYED', 'todoctl cluster create'],
   ];
+  let others: string[];
+  beforeAll(() => {
+    others = (['theirs', 'todo-staging'] as const).map((name, index) => newVpc(account.world, { name, region: 'nyc3', description: 'not yours', ip_range: `10.${200 + index}.0.0/20` }).id);
+  });
+  afterAll(() => others.forEach((id) => account.state.vpcs.delete(id)));
   test.each(REFUSED)('%s', async (_, args, exit, code, says, environments = { prod: PROD }, env = {}) => {
     const said = await todoctl(await project(environments), args, env);
     expect([said.exit, said.stdout], said.stderr).toEqual([exit, '']);
@@ -120,8 +130,10 @@ describe('a cluster', { timeout: PATIENCE_MS }, () => {
     expect(account.changes()).toEqual([]);
   });
 
-  test('is made without a question where nothing is protected, and found again', async () => {
+  test('is made without a question where nothing is protected, through bursts of refusals, and found again', async () => {
+    const bursts = [account.fail({ times: 4, status: 429, retryAfter: 0 }), account.fail({ times: 3, after: 6, status: 503 })];
     const made = await said('cluster', 'create', '--env', 'prod');
+    expect(bursts.map(({ times }) => times), made.stderr).toEqual([4, 3]);
     expect(made.stdout).toBe('Ready       todo-prod in nyc3 in 1 s\nKubeconfig  /project/.todoctl/prod/kubeconfig\nNext        todoctl deploy --env prod\n            todoctl cluster delete --env prod\n');
     const again = await said('cluster', 'create', '--env', 'prod', '--json');
     expect(JSON.parse(again.stdout)).toMatchObject({ environment: 'prod', dryRun: false, changed: 0, cluster: { name: 'todo-prod in nyc3', id: 'UUID', uid: 'uid-of-the-first', kubeconfig: '/project/.todoctl/prod/kubeconfig' } });
@@ -157,6 +169,16 @@ describe('a cluster', { timeout: PATIENCE_MS }, () => {
     for (const { stdout } of [list, show]) for (const line of stdout.split('\n')) expect(line.length, line).toBeLessThanOrEqual(80);
   });
 
+  test('goes into the kubeconfig of a person, whose context stays', async () => {
+    const own = path.join(folder, '.kube/config');
+    await mkdir(path.dirname(own), { recursive: true });
+    await writeFile(own, stringify({ apiVersion: 'v1', kind: 'Config', 'current-context': 'mine', clusters: [{ name: 'mine', cluster: { server: 'https://127.0.0.1:1' } }], contexts: [{ name: 'mine', context: { cluster: 'mine', user: 'me' } }], users: [{ name: 'me', user: { token: 'x' } }] }));
+    const merged = await said('cluster', 'kubeconfig', '--env', 'prod', '--merge', '--json');
+    expect(JSON.parse(merged.stdout), merged.stderr).toMatchObject({ context: 'do-nyc3-todo-prod', file: '/project/.kube/config', merged: true });
+    const after = parse(await readFile(own, 'utf8')) as { 'current-context': string; contexts: { name: string }[] };
+    expect([after['current-context'], after.contexts.map(({ name }) => name)]).toEqual(['mine', ['mine', 'do-nyc3-todo-prod']]);
+  });
+
   test('is upgraded only when that is confirmed', async () => {
     for (const row of account.state.clusters.values()) row.version = '1.35.4-do.1';
     const before = account.changes();
@@ -183,7 +205,9 @@ describe('a cluster', { timeout: PATIENCE_MS }, () => {
     `);
     expect([unasked.exit, unasked.stderr]).toEqual([2, expect.stringContaining('TODOCTL_NEEDS_YES') as string]);
     expect(account.changes()).toEqual(before);
+    const bursts = [account.fail({ times: 4, status: 429, retryAfter: 0 }), account.fail({ times: 3, after: 6, status: 502 })];
     const gone = await said('cluster', 'delete', '--env', 'prod', '--yes', '--json');
+    expect(bursts.map(({ times }) => times), gone.stderr).toEqual([4, 3]);
     expect(JSON.parse(gone.stdout), gone.stderr).toMatchObject({ environment: 'prod', dryRun: false, removed: [{ kind: 'cluster' }, { kind: 'node pool' }, { kind: 'vpc' }], kept: [] });
     expect([account.state.clusters.size, account.state.loadBalancers.size]).toEqual([0, 40]);
     expect((await said('cluster', 'delete', '--env', 'prod')).stdout).toBe('Nothing of the cluster of prod is there\n');
