@@ -45,7 +45,10 @@ export function projectStep(api: DigitalOcean, owner: Owner, name: string, needs
   };
 }
 
-/** The project that was made for an environment; not ours any more where others have put something into it. None for a token that may not see projects. */
+/**
+ * The project that was made for an environment; not ours any more where others have put something into it, or where it has a network
+ * that always stays. None for a token that may not see projects.
+ */
 export async function projectsOf(api: DigitalOcean, owner: Owner): Promise<Resource[]> {
   const found = (await allProjects(api).catch(unseen)).filter(({ description }) => description === markOf(owner));
   return Promise.all(found.map(async ({ id, name }): Promise<Resource> => {
@@ -75,12 +78,13 @@ export function projectGoneStep(api: DigitalOcean, owner: Owner, needs: readonly
   };
 }
 
+/** Not the default network of a region: that never goes, and a project that has it could not go either. */
 async function urnsOf(api: DigitalOcean, owner: Owner): Promise<string[]> {
   const [clusters, vpcs, databases] = await Promise.all([allClusters(api), allVpcs(api), api.list<FoundDatabase>('/v2/databases', 'databases')]);
   const ours = ({ tags }: { tags?: readonly string[] | null }): boolean => tags?.includes(markOf(owner)) ?? false;
   return [
     ...clusters.filter(ours).map(({ id }) => `do:kubernetes:${id}`),
-    ...vpcs.filter(({ description }) => description === markOf(owner)).map(({ id }) => `do:vpc:${id}`),
+    ...vpcs.filter(({ description, default: stays }) => description === markOf(owner) && stays !== true).map(({ id }) => `do:vpc:${id}`),
     ...databases.filter(ours).map(({ id }) => `do:dbaas:${id}`),
   ];
 }

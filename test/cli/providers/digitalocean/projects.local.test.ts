@@ -1,5 +1,5 @@
 // Projects of DigitalOcean: made where there is none, filled with what is ours, and gone once nothing is in them.
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import type { Outcome } from '../../../../cli/engine/run.ts';
 import { newProject } from '../../../simulators/digitalocean/projects.ts';
 import { newVpc } from '../../../simulators/digitalocean/vpcs.ts';
@@ -27,9 +27,14 @@ async function teardown(there: Stage): Promise<void> {
 const filed = ({ account: { state } }: Stage): Record<string, string[]> =>
   Object.fromEntries([...state.projects.values()].filter(({ is_default }) => !is_default).map(({ name, resources }) => [name, [...resources].map((urn) => urn.split(':')[1] ?? '').sort()]));
 
-test('without one in the definition nobody asks for projects but to look', async () => {
+test('without one in the definition a deploy asks nothing of projects', async () => {
   open = await stage();
-  expect((await (await open.provider()).steps()).project).toBeUndefined();
+  const provider = await open.provider();
+  await provider.preflight();
+  const { project, cluster } = await provider.steps();
+  expect((await open.run([cluster])).error).toBeUndefined();
+  expect(project).toBeUndefined();
+  expect(open.account.requests.filter(({ path }) => path.startsWith('/v2/projects'))).toEqual([]);
 });
 
 test('the project is made once with cluster, network and database in it, and goes with them', async () => {
@@ -50,6 +55,32 @@ test('what others have put into it keeps it, and is named', async () => {
   project?.resources.add(`do:vpc:${id}`);
   await teardown(open);
   expect(await (await open.provider()).resources()).toMatchObject([{ kind: 'project', name: 'Todo', owner: 'other', heldBy: `do:vpc:${id}` }]);
+});
+
+describe('the first network of a region, which always stays,', () => {
+  const withDefault = async (): Promise<{ there: Stage; urn: string }> => {
+    open = await stage();
+    const { id } = newVpc(open.account.world, { name: 'todo-prod', region: 'nyc3', description: 'todoctl:todo:prod', ip_range: '10.200.0.0/20', default: true });
+    return { there: open, urn: `do:vpc:${id}` };
+  };
+
+  test('is not put into the project, so that it goes', async () => {
+    const { there } = await withDefault();
+    await deploy(there);
+    expect(filed(there)).toEqual({ Todo: ['dbaas', 'kubernetes'] });
+    expect((await deploy(there)).changed).toBe(0);
+    await teardown(there);
+    expect(filed(there)).toEqual({});
+    expect(await (await there.provider()).resources()).toMatchObject([{ kind: 'vpc', owner: 'other' }]);
+  });
+
+  test('keeps a project that it was put into; that is no leftover, and is not waited for', async () => {
+    const { there, urn } = await withDefault();
+    await deploy(there);
+    [...there.account.state.projects.values()].find(({ name }) => name === 'Todo')?.resources.add(urn);
+    await teardown(there);
+    expect((await (await there.provider()).resources()).filter(({ kind }) => kind === 'project')).toMatchObject([{ name: 'Todo', owner: 'other', heldBy: urn }]);
+  });
 });
 
 test('one that was there before is used, and never deleted', async () => {
