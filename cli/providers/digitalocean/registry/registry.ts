@@ -154,7 +154,7 @@ async function isFree(api: DigitalOcean, name: string): Promise<boolean> {
 /** What to write instead is named whole: a name that nobody has, and that is the same when it is asked for again. */
 async function taken({ api, server, platform }: RegistryGiven, name: string): Promise<TodoctlError> {
   const { account } = await api.get<{ account: { uuid?: string; team?: { uuid: string } } }>('/v2/account').catch(() => ({ account: { uuid: undefined, team: undefined } }));
-  const own = `${platform}-${createHash('sha256').update(account.team?.uuid ?? account.uuid ?? platform).digest('hex').slice(0, 8)}`.slice(-MOST_OF_A_NAME);
+  const own = `${platform}-${createHash('sha256').update(account.team?.uuid ?? account.uuid ?? platform).digest('hex').slice(0, 8)}`.slice(-MOST_OF_A_NAME).replace(/^-+/, '');
   const free = await isFree(api, own).catch(() => false);
   return new TodoctlError('TODOCTL_REGISTRY_NOT_OURS', {
     message: `The name ${name} is taken by a registry of another account`,

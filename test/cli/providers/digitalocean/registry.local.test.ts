@@ -2,7 +2,10 @@ import { describe, expect, test } from 'vitest';
 import type { RegistryKeeper } from '../../../../cli/providers/registry-keeper.ts';
 import type { Registry } from '../../../../cli/providers/provider.ts';
 import type { Step } from '../../../../cli/engine/step.ts';
+import { Redactor } from '../../../../cli/io/redactor.ts';
+import { DigitalOcean } from '../../../../cli/providers/digitalocean/client.ts';
 import { pullOf } from '../../../../cli/providers/digitalocean/registry/attach.ts';
+import { checkRegistry } from '../../../../cli/providers/digitalocean/registry/registry.ts';
 import { newRegistry } from '../../../simulators/digitalocean/registries/routes.ts';
 import type { DigitalOceanOptions } from '../../../simulators/digitalocean/start.ts';
 import type { Resource } from '../../../../cli/providers/resource.ts';
@@ -66,6 +69,17 @@ describe('the registry of a platform', () => {
     on.account.state.takenNames.clear();
     await on.run([await step(on)]);
     expect(await registry.check()).toBe('there');
+  });
+
+  test('whose name is long and taken: the name to take instead begins as one must', async () => {
+    await using on = await open();
+    // With what is added it is 71 characters long, of which the last 63 begin with the hyphen.
+    const platform = `platform-${'b'.repeat(53)}`;
+    on.account.state.takenNames.add(platform);
+    const redactor = new Redactor();
+    const api = new DigitalOcean({ env: { DIGITALOCEAN_API_URL: on.account.url, DIGITALOCEAN_ACCESS_TOKEN: on.account.token }, redactor, stop: new AbortController().signal });
+    const refused = checkRegistry({ api, redactor, platform, server: 'registry.digitalocean.com', repository: `${platform}/todo`, tier: 'basic', named: false });
+    await expect(refused).rejects.toMatchObject({ next: [expect.stringMatching(/repository: b{53}-[0-9a-f]{8}\/.*That name is free\.$/)] });
   });
 
   test('of the account that somebody else made, before anything is made', async () => {
