@@ -2,7 +2,7 @@ import { Command, Flags } from '@oclif/core';
 import { ExitCode } from './errors/entry.ts';
 import { TodoctlError } from './errors/todoctl-error.ts';
 import { systemClock } from './io/clock.ts';
-import { type Io, processIo } from './io/io.ts';
+import { type Io, processIo, sayOn } from './io/io.ts';
 import { type Context, createContext } from './operations/context.ts';
 import { type Parsed, parseError } from './parse-error.ts';
 import { errorText } from './views/error.ts';
@@ -20,7 +20,7 @@ export abstract class BaseCommand extends Command {
     json: Flags.boolean({ helpGroup: 'GLOBAL', summary: 'Print the result as JSON, and errors too.' }),
   };
 
-  readonly io: Io = processIo(process.env);
+  readonly io: Io = { ...processIo(process.env), json: this.jsonEnabled() };
   readonly #stop = new AbortController();
   readonly #leave = new AbortController();
   #leaving: NodeJS.Timeout | undefined;
@@ -80,7 +80,7 @@ export abstract class BaseCommand extends Command {
     }
     this.#stop.abort(error);
     setTimeout(() => {
-      if (!this.#ended && !this.#leave.signal.aborted) this.io.stderr.write('Finishing what is under way. Ctrl-C again leaves at once.\n');
+      if (!this.#ended && !this.#leave.signal.aborted) sayOn(this.io)('Finishing what is under way. Ctrl-C again leaves at once.');
     }, SAY_MS).unref();
   }
 

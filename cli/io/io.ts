@@ -13,11 +13,13 @@ export interface Io {
   readonly colour: boolean;
   /** Stands in front of every output: known secrets are replaced before a byte leaves. */
   readonly redactor: Redactor;
+  /** True where a program reads: what is said on stderr is JSON too, an object a line. */
+  readonly json?: boolean;
 }
 
-/** Says a line to whoever waits, where no reporter is at work. */
-export function sayOn({ stderr, redactor }: Pick<Io, 'stderr' | 'redactor'>): (line: string) => void {
-  return (line) => void stderr.write(redactor.redact(`${line}\n`));
+/** Says a line to whoever waits, beside what a reporter tells of steps. */
+export function sayOn({ stderr, redactor, json = false }: Pick<Io, 'stderr' | 'redactor' | 'json'>): (line: string) => void {
+  return (line) => void stderr.write(`${redactor.redact(json ? JSON.stringify({ is: 'talk', line }) : line)}\n`);
 }
 
 /** The Io of this process. */

@@ -41,12 +41,12 @@ export async function teardown(context: Context, { keepData, keepDatabase = fals
     seconds: Math.round((context.clock.now() - begun) / 100) / 10,
   });
   const stays = (resource: Resource): boolean => !isOurs(resource) || isKept(resource, { keepData, keepDatabase, withRegistry });
-  const goes = before.filter((resource) => isOurs(resource) && !(resource.owner === 'platform' && !withRegistry));
+  const goes = before.filter((resource) => !stays(resource));
   if (goes.length === 0) {
     await reporter.end();
     return receipt([], before);
   }
-  if (!keepData && !dryRun && !(await confirm(goes.filter((resource) => !stays(resource))))) throw declined();
+  if (!keepData && !dryRun && !(await confirm(goes))) throw declined();
 
   const steps = await target.teardown({ keepData, keepDatabase, withRegistry });
   const { error } = await runSteps(steps, {
@@ -56,7 +56,7 @@ export async function teardown(context: Context, { keepData, keepDatabase = fals
     leave: context.leave,
     dryRun,
   }).finally(() => reporter.end());
-  if (dryRun) return receipt(before.filter((resource) => !stays(resource)), before.filter(stays));
+  if (dryRun) return receipt(goes, before.filter(stays));
   // Nothing was begun, or it is not known what was: no time to count what is left.
   if (error && (error.code === 'TODOCTL_LOCKED' || error.code === 'TODOCTL_LOCK_LOST' || context.leave.aborted)) throw error;
 

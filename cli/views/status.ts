@@ -2,15 +2,16 @@ import type { Io } from '../io/io.ts';
 import type { StatusResult } from '../operations/status.ts';
 import type { Health } from '../targets/target.ts';
 import { palette } from '../ui/palette.ts';
+import { wrap } from '../ui/wrap.ts';
 import { environmentFlag } from './deploy.ts';
 
 /** One line per process, worst news in words. `now` is in ms since the epoch. */
-export function statusText({ environment, ready, entrance, record, zone, kafka, processes, lag, cost }: StatusResult, io: Pick<Io, 'colour'>, now: number): string {
+export function statusText({ environment, ready, entrance, record, zone, kafka, processes, lag, cost }: StatusResult, io: Pick<Io, 'colour' | 'columns'>, now: number): string {
   const { good, bad, warn, bold, code } = palette(io);
   if (processes.length === 0) return `${bold(environment)} is not deployed here\n\nNext  todoctl deploy${environmentFlag(environment)}\n`;
   const wrong = processes.filter(({ state }) => state !== 'ready').length;
   const head = ready ? good('ready') : bad(`${wrong} of ${processes.length} processes ${wrong === 1 ? 'is' : 'are'} not ready`);
-  const places = [...(entrance ? [`Entrance  ${code(entrance)}`] : []), ...(record ? [`Record    ${record} ${zone === undefined ? warn('is not in DNS yet') : `was made at ${zone}; not every resolver knows it yet`}`] : []), ...(kafka ? [`Kafka     ${kafka}`] : []), ...(lag ? [`Behind    ${lagText(lag)}`] : []), ...(cost ? [`Costs     ${costText(cost, now)}`] : [])];
+  const places = [...(entrance ? [`Entrance  ${code(entrance)}`] : []), ...(record ? [wrap(`${record} ${zone === undefined ? warn('is not in DNS yet') : `was made at ${zone}; not every resolver knows it yet`}`, io.columns, 'Record    ')] : []), ...(kafka ? [`Kafka     ${kafka}`] : []), ...(lag ? [`Behind    ${lagText(lag)}`] : []), ...(cost ? [`Costs     ${costText(cost, now)}`] : [])];
   return `${[`${bold(environment)} ${head}`, ...places, '', ...table(processes, io, now)].join('\n')}\n`;
 }
 

@@ -4,6 +4,7 @@ import type { TeardownResult } from '../operations/teardown.ts';
 import type { Resource, ResourceKind } from '../providers/resource.ts';
 import { palette } from '../ui/palette.ts';
 import { wrap } from '../ui/wrap.ts';
+import { environmentFlag } from './deploy.ts';
 
 type Screen = Pick<Io, 'colour' | 'columns'>;
 
@@ -37,7 +38,7 @@ export function teardownText({ environment, dryRun, removed, kept, seconds }: Te
   const { good, warn, dim, bold } = palette(io);
   const ours = kept.filter(({ owner }) => owner !== 'other');
   const others = kept.filter(({ owner }) => owner === 'other');
-  const staying = counted(ours.filter(({ owner }) => owner !== 'platform')).concat(counted(ours.filter(({ owner }) => owner === 'platform')).map((line) => `${line}, for all environments: todoctl registry delete`));
+  const staying = counted(ours.filter(({ owner }) => owner !== 'platform')).concat(counted(ours.filter(({ owner }) => owner === 'platform')).map((line) => `${line}, for all environments: todoctl registry delete${environmentFlag(environment)}`));
   const stays = staying.map((line) => wrap(line, io.columns, `${dim('Kept')}  `, '        '));
   if (removed.length === 0 && ours.every(({ owner }) => owner === 'platform')) return `${nothing(environment, io)}${stays.map((line) => `${line}\n`).join('')}`;
   if (dryRun) return block(`${warn('Would remove')} ${bold(environment)}`, [...counted(removed).map((line) => wrap(line, io.columns, '  ', '    ')), ...stays]);

@@ -97,7 +97,7 @@ function systemSteps(deploying: Deploying, namespaces: Step, secrets: readonly S
         source: () => chartSourceOf(chart),
         values,
         needs: [...needs, ...crds],
-        waits: true,
+        ofOthers: true,
       })];
     }).flat();
     const objects = objectsOf(deploying, system.id);
@@ -130,7 +130,7 @@ function appStep(deploying: Deploying, needs: readonly Step[]): Step {
     values,
     needs,
     objects: desired.objects.filter(({ manager }) => manager === 'helm'),
-    waits: false,
+    ofOthers: false,
   });
 }
 

@@ -65,7 +65,8 @@ function throwAway(error: unknown, { name, clusters }: Provider, { given: { envi
   });
 }
 
-const AWAY = new Set(['TODOCTL_CLUSTER_UNREACHABLE', 'TODOCTL_CLUSTER_UNTRUSTED', 'TODOCTL_CLUSTER_STRANGE', 'TODOCTL_CLUSTER_UNAUTHORIZED', 'TODOCTL_CLUSTER_WRONG']);
+/** A cluster that is another one, or does not know who asks, has answered: its own error says what to do. */
+const AWAY = new Set(['TODOCTL_CLUSTER_UNREACHABLE', 'TODOCTL_CLUSTER_STRANGE']);
 
 function emptySteps(ground: Ground, cluster: Cluster, keep: Keep, hangMs: number): Step[] {
   const marks = marksOf(ground);

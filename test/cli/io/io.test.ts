@@ -1,5 +1,7 @@
+import { Writable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { processIo } from '../../../cli/io/io.ts';
+import { Redactor } from '../../../cli/io/redactor.ts';
+import { processIo, sayOn } from '../../../cli/io/io.ts';
 
 /** What a terminal or a pipe says of itself, put in place of the real one for a test. */
 type Look = { isTTY?: boolean; columns?: number };
@@ -53,4 +55,14 @@ test('each stream is known by itself: data may go into a pipe while talk goes to
   const io = processIo({});
   expect([Boolean(io.stdoutIsTty), Boolean(io.stderrIsTty)]).toEqual([false, true]);
   expect([io.stdout, io.stderr]).toEqual([process.stdout, process.stderr]);
+});
+
+test('what is said while a program reads is an object of JSON on a line of its own; secrets are in neither', () => {
+  const redactor = new Redactor();
+  redactor.register('hunter2-secret');
+  const said: string[] = [];
+  const stderr = new Writable({ write: (chunk: Buffer, _, done) => { said.push(chunk.toString()); done(); } });
+  sayOn({ stderr, redactor })('waiting for hunter2-secret');
+  sayOn({ stderr, redactor, json: true })('waiting for "hunter2-secret"');
+  expect(said).toEqual(['waiting for ***\n', '{"is":"talk","line":"waiting for \\"***\\""}\n']);
 });

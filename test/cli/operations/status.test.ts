@@ -42,7 +42,7 @@ describe('the meter of status', () => {
   test('says what is there costs, and since when', async () => {
     const result = await status(contextOn(targetWith({ status: async () => [ready('a')], billed: async () => [node] })));
     expect(result.cost).toEqual({ hourly: 1, monthly: 672, since: 0 });
-    expect(statusText(result, { colour: false }, 7_200_000)).toContain('Costs     $1.0000 an hour, $672.00 a month; since 2 h at most $2.00');
+    expect(statusText(result, { colour: false, columns: 80 }, 7_200_000)).toContain('Costs     $1.0000 an hour, $672.00 a month; since 2 h at most $2.00');
   });
 
   test('is left out where the provider cannot be asked, and where nothing is billed', async () => {

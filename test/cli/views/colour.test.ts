@@ -77,7 +77,7 @@ describe('columns', () => {
 
   test('of status line up, whatever the processes are called', () => {
     fc.assert(fc.property(fc.array(health, { minLength: 1, maxLength: 8 }), (all) => {
-      const lines = statusText({ environment: 'e', ready: false, processes: all }, { colour: false }, NOW).trimEnd().split('\n').slice(2);
+      const lines = statusText({ environment: 'e', ready: false, processes: all }, { colour: false, columns: 80 }, NOW).trimEnd().split('\n').slice(2);
       const at = lines[0]?.indexOf('STATE') ?? -1;
       for (const [index, { state }] of all.entries()) expect(lines[index + 1]?.slice(at).startsWith(state)).toBe(true);
     }));
@@ -86,7 +86,7 @@ describe('columns', () => {
   test('status counts what is not ready, in words that agree', () => {
     fc.assert(fc.property(fc.array(health, { minLength: 1, maxLength: 8 }), (all) => {
       const wrong = all.filter(({ state }) => state !== 'ready').length;
-      const [head] = statusText({ environment: 'e', ready: wrong === 0, processes: all }, { colour: false }, NOW).split('\n');
+      const [head] = statusText({ environment: 'e', ready: wrong === 0, processes: all }, { colour: false, columns: 80 }, NOW).split('\n');
       expect(head).toBe(wrong === 0 ? 'e ready' : `e ${wrong} of ${all.length} processes ${wrong === 1 ? 'is' : 'are'} not ready`);
     }));
   });

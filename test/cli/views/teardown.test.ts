@@ -66,7 +66,7 @@ Stopped  $84.00 a month
 
   test('of the registry of all environments is that it stays, what it costs, and how it goes', () => {
     const registry = thing('registry', 'todo', { owner: 'platform', ...costs(5) });
-    const line = 'Kept  1 registry: todo, $5.00 a month, for all environments: todoctl registry delete\n';
+    const line = 'Kept  1 registry: todo, $5.00 a month, for all environments: todoctl registry delete --env prod\n';
     expect(receipt({ removed: there.slice(0, 1), kept: [registry] })).toBe(`Gone  prod in 61.2 s\n      1 cluster: todo-prod\n${line}Left  nothing else\nGoes on  $5.00 a month\n`);
     expect(receipt({ kept: [registry] })).toBe(`Nothing of prod is here\n${line}`);
     expect(receipt({ dryRun: true, removed: there.slice(0, 1), kept: [registry] })).toBe(`Would remove prod\n  1 cluster: todo-prod\n${line}`);

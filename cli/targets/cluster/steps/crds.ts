@@ -37,7 +37,8 @@ export function crdsStep(deploying: Deploying, chart: Chart, values: string): St
         const there = await readBack(applied, kinds, kubernetes);
         return there.length < applied.length ? { is: 'busy', reason: 'they are not all there yet' } : stateOfAll(kubernetes, there, undefined);
       }
-      const records = isFirst() && all ? (all.get(`${chart.namespace}/${chart.release}`) ?? []) : await recordsIfAllowed(kubernetes, chart.namespace, chart.release);
+      const seen = isFirst() ? all?.get(`${chart.namespace}/${chart.release}`) : undefined;
+      const records = seen?.[0]?.status === 'deployed' ? seen : await recordsIfAllowed(kubernetes, chart.namespace, chart.release);
       if (!records) return { is: 'done', value: undefined };
       const [newest] = records;
       if (newest?.status !== 'deployed') return { is: 'drifted', value: undefined, changes: chart.provides.map((group) => ({ what: `kinds of ${group}` })) };

@@ -13,7 +13,7 @@ const UNTAKEN_MS = 30_000;
  * Waits until the entrance has an address, so that it stands in the summary and in DNS. Not for ever, and not where nobody is at work on
  * it: the platform runs all the same, and its smoke test says what is missing.
  */
-export function entranceStep({ ground, look }: Deploying, needs: readonly Step[]): Step<EntranceAddress | undefined> {
+export function entranceStep({ ground, look, timeout = PATIENCE_MS }: Deploying, needs: readonly Step[]): Step<EntranceAddress | undefined> {
   const { clock } = ground.given;
   let begun: number | undefined;
   return {
@@ -32,7 +32,7 @@ export function entranceStep({ ground, look }: Deploying, needs: readonly Step[]
       begun ??= clock.now();
       // What has waited since an earlier deploy is not waited for again.
       const waited = Math.max(clock.now() - begun, clock.now() - Math.max(...seen.waiting.map(({ since }) => since)));
-      if (waited < (seen.waiting.some(({ taken }) => taken) ? PATIENCE_MS : UNTAKEN_MS)) return { is: 'busy', reason: first.why };
+      if (waited < Math.min(timeout, seen.waiting.some(({ taken }) => taken) ? PATIENCE_MS : UNTAKEN_MS)) return { is: 'busy', reason: first.why };
       run.progress(`${first.why}; it is not waited for any longer`);
       return { is: 'done', value: undefined };
     },

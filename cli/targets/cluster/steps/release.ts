@@ -27,8 +27,8 @@ export interface ReleaseOf {
   needs: readonly Step[];
   /** Objects of the release that are compared one by one; what of them was changed by hand is put right by the next upgrade. */
   objects?: readonly WantedObject[];
-  /** Whether the step waits for what the release runs. */
-  waits: boolean;
+  /** A chart of others: the step waits for what it runs, and leaves it alone where who deploys may not see it. */
+  ofOthers: boolean;
 }
 
 /**
@@ -50,18 +50,20 @@ export function releaseStep(deploying: Deploying, given: ReleaseOf): Step {
     makes: [`Helm release ${namespace}/${release}`],
     async check(run): Promise<State<unknown>> {
       const { kubernetes, ...looked } = run.of(look);
-      const seen = isFirst() ? looked.records : undefined;
-      const records = seen ? (seen.get(`${namespace}/${release}`) ?? []) : await (given.waits ? recordsIfAllowed : readRecords)(kubernetes, namespace, release);
+      // Asked before the records: a helm that ends in between is then seen by what it has left.
+      const child = await helmFor(deploying, run).childOf(release);
+      const seen = isFirst() ? looked.records?.get(`${namespace}/${release}`) : undefined;
+      const records = seen?.[0]?.status === 'deployed' ? seen : await (given.ofOthers ? recordsIfAllowed : readRecords)(kubernetes, namespace, release);
       if (!records) {
         run.progress(`${release} was not looked at: only an administrator may see what Helm keeps in ${namespace}`);
         return { is: 'done', value: undefined };
       }
       refuseForeign(records);
-      const repair = repairOf(release, records, await helmFor(deploying, run).childOf(release), clock.now());
+      const repair = repairOf(release, records, child, clock.now());
       if (repair?.is === 'wait') return { is: 'busy', reason: repair.reason };
       const changes = [...(repair ? [repairText(repair)] : []), ...(await differences(kubernetes, records)), ...(upgraded ? [] : differing(looked, objects).map(({ change }) => changeText(change)))];
       if (changes.length > 0) return records.length === 0 ? { is: 'absent' } : { is: 'drifted', value: undefined, changes };
-      return given.waits ? stateOfAll(kubernetes, await workloadsOf(kubernetes), undefined) : { is: 'done', value: undefined };
+      return given.ofOthers ? stateOfAll(kubernetes, await workloadsOf(kubernetes), undefined) : { is: 'done', value: undefined };
     },
     async apply(run) {
       const { kubernetes } = run.of(look);

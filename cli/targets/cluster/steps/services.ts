@@ -8,7 +8,7 @@ import { namespaceOf } from '../../../systems/names.ts';
 import { stateOfAll } from '../waiting.ts';
 import type { Deploying } from './deploying.ts';
 
-type Deployment = KubernetesObject & { spec?: { replicas?: number } };
+type Deployment = KubernetesObject & { metadata: { resourceVersion?: string }; spec?: { replicas?: number } };
 
 /** A pod waits for its sidecar, that for its broker; an image may be pulled by a new node. */
 const USUAL_MS = 10 * 60_000;
@@ -33,9 +33,14 @@ export function serviceStep({ look, wanted: { platform }, timeout, lock }: Deplo
       return stateOfAll(kubernetes, [{ ...there, apiVersion: 'apps/v1', kind: 'Deployment' }], undefined);
     },
     async apply(run) {
-      lock.assertHeld();
       const { kubernetes } = run.of(look);
-      const { status, body } = await kubernetes.ask(`${path}/scale`, { method: 'PATCH', type: 'application/merge-patch+json', body: JSON.stringify({ spec: { replicas: scale?.min } }) });
+      const there = await readObject<Deployment>(kubernetes, path);
+      if (!there || !scale || (there.spec?.replicas ?? 1) >= scale.min) return;
+      lock.assertHeld();
+      // Of the version that was read: an autoscaler that has wanted more since is not taken back.
+      const { resourceVersion } = there.metadata;
+      const { status, body } = await kubernetes.ask(`${path}/scale`, { method: 'PATCH', type: 'application/merge-patch+json', body: JSON.stringify({ metadata: { resourceVersion }, spec: { replicas: scale.min } }) });
+      if (status === 409) return this.apply?.(run);
       if (status === 200) return;
       if (status === 403) throw new TodoctlError('TODOCTL_CLUSTER_FORBIDDEN', { message: `You may not scale ${name}`, details: [reasonOf(body)] });
       throw strange(kubernetes.where, status, body);

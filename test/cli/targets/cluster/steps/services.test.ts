@@ -18,15 +18,19 @@ interface Stage {
 }
 
 /** A cluster whose Deployment has so many replicas, all ready, or has no Deployment; a change of it is answered with this status. */
-function stage(service: Service, replicas: number | undefined, { answer = 200, held = true } = {}): Stage {
+function stage(service: Service, replicas: number | undefined, { answer = 200, held = true, meanwhile }: { answer?: number; held?: boolean; meanwhile?: number } = {}): Stage {
   const patched: Stage['patched'] = [];
   const ask = async (path: string, { method = 'GET', body = '' }: Ask = {}): Promise<unknown> => {
     if (method === 'PATCH') {
       patched.push([path, JSON.parse(body)]);
+      if (meanwhile !== undefined && meanwhile !== replicas) {
+        replicas = meanwhile;
+        return { status: 409, body: { message: 'the object has been modified' }, warnings: [] };
+      }
       return { status: answer, body: { message: 'deployments.apps "task-api" is forbidden' }, warnings: [] };
     }
     if (replicas === undefined || path !== PATH) return { status: 404, body: {}, warnings: [] };
-    const metadata = { name: 'task-api', namespace: 'todo', generation: 1 };
+    const metadata = { name: 'task-api', namespace: 'todo', generation: 1, resourceVersion: `v${replicas}` };
     return { status: 200, body: { metadata, spec: { replicas }, status: { observedGeneration: 1, replicas, updatedReplicas: replicas, availableReplicas: replicas } }, warnings: [] };
   };
   const kubernetes = { where: 'test', ask } as unknown as Kubernetes;
@@ -48,7 +52,20 @@ describe('a service of a deploy', () => {
     const { step, run, patched } = stage(SCALED, 1);
     expect(await step.check(run)).toEqual({ is: 'drifted', value: undefined, changes: [{ what: 'task-api: replicas', from: '1', to: '3' }] });
     await step.apply?.(run);
-    expect(patched).toEqual([[`${PATH}/scale`, { spec: { replicas: 3 } }]]);
+    expect(patched).toEqual([[`${PATH}/scale`, { metadata: { resourceVersion: 'v1' }, spec: { replicas: 3 } }]]);
+  });
+
+  test('that its autoscaler has given more meanwhile keeps that', async () => {
+    const { step, run, patched } = stage(SCALED, 1, { meanwhile: 6 });
+    await step.apply?.(run);
+    expect(patched).toHaveLength(1);
+    expect((await step.check(run)).is).toBe('done');
+  });
+
+  test('that somebody else has changed meanwhile is tried again', async () => {
+    const { step, run, patched } = stage(SCALED, 1, { meanwhile: 2 });
+    await step.apply?.(run);
+    expect(patched.map(([, body]) => body)).toEqual([1, 2].map((version) => ({ metadata: { resourceVersion: `v${version}` }, spec: { replicas: 3 } })));
   });
 
   test.each([3, 4, 20, 25])('with %i replicas is the matter of its autoscaler', async (replicas) => {
