@@ -90,16 +90,22 @@ test('a mistake in the code is shown with its place, and the bundle that was sta
 });
 
 test('esbuild that is ended from outside is no mistake in the code, and the next run bundles it', async () => {
+  // It is in the middle of it for sure once it has opened a file that has no end yet.
+  const endless = path.join(root, 'services/greeter/word.ts');
+  rmSync(endless);
+  execFileSync('mkfifo', [endless]);
   // In a process of its own: esbuild does not come back in the one in which it was ended.
   const script = `
     import { readFileSync } from 'node:fs';
+    import { open } from 'node:fs/promises';
     import { bundleService } from ${JSON.stringify(path.resolve(import.meta.dirname, '../../../cli/images/bundle.ts'))};
-    const children = () => readFileSync('/proc/self/task/' + process.pid + '/children', 'utf8').trim();
     const going = bundleService(${JSON.stringify({ root, name: 'greeter', outDir: outDir() })}).then(() => ({}), (error) => error);
-    while (!children()) await new Promise(setImmediate);
-    process.kill(Number(children()), 'SIGKILL');
+    await open(${JSON.stringify(endless)}, 'w');
+    process.kill(Number(readFileSync('/proc/self/task/' + process.pid + '/children', 'utf8')), 'SIGKILL');
     console.log(JSON.stringify(await going));`;
   const error = JSON.parse(execFileSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' })) as object;
+  rmSync(endless);
+  source('word.ts', "export const word = 'hello';");
   expect(error).toMatchObject({ code: 'TODOCTL_BUNDLE_FAILED', why: expect.stringContaining('may be fine') as string });
   expect(run((await bundle()).entry)).toBe('hello later');
 });
