@@ -65,7 +65,7 @@ async function converge(step: Step, given: Drive, seen: { asked: boolean; reason
     if (state.is === 'done') {
       given.keep(state.value);
       const ms = clock.now() - started;
-      return seen.asked ? { is: 'changed', changes, ms } : { is: 'unchanged', ms };
+      return seen.asked && state.made !== false ? { is: 'changed', changes, ms } : { is: 'unchanged', ms };
     }
     if (mode === 'plan') {
       if (state.is === 'drifted') given.keep(state.value);

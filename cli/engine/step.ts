@@ -9,7 +9,8 @@ export interface Change {
 
 /** What a step found when it looked. */
 export type State<T> =
-  | { is: 'done'; value: T }
+  /** `made: false`: what was asked for was refused, and nothing needs it. */
+  | { is: 'done'; value: T; made?: false }
   | { is: 'drifted'; value: T; changes: Change[] }
   | { is: 'absent' }
   /** Asked for already, perhaps by a killed run: wait, never ask again. */

@@ -37,6 +37,18 @@ describe('one step', () => {
     expect(events.at(-1)).toMatchObject({ is: 'changed', changes });
   });
 
+  test('that was refused what it asked for, and goes without, has changed nothing', async () => {
+    const { run, told } = stage();
+    let refused = false;
+    const record: Step = {
+      id: 'record', title: 'Record', needs: [], timeout: 1000,
+      check: async () => (refused ? { is: 'done', value: undefined, made: false } : { is: 'absent' }),
+      apply: async () => void (refused = true),
+    };
+    expect(await run([record])).toMatchObject({ ok: true, changed: 0 });
+    expect(told()).toEqual(['record unchanged']);
+  });
+
   test('that somebody asked for already is only waited for', async () => {
     const { run } = stage();
     let looks = 0;
