@@ -105,7 +105,7 @@ describe.skipIf(!can)('at DigitalOcean', { timeout: 300_000 }, () => {
     expect(uri).toMatch(/^postgres(?:ql)?:\/\/todo_user:/);
     // The entrance's load balancer was waited for, and the zone is ours: only resolvers do not know of the record yet.
     expect(up).toMatchObject({ entrance: 'https://todo.example.com/', record: 'todo.example.com. A 203.0.113.7', zone: 'DigitalOcean' });
-    expect(zone()).toEqual(['www A 198.51.100.1', '_todoctl.todo TXT todoctl:todo:prod', 'todo A 203.0.113.7']);
+    expect(zone()).toEqual(['www A 198.51.100.1', '_todoctl.todo TXT todoctl:todo:prod 203.0.113.7', 'todo A 203.0.113.7']);
     const again = resultOf<DeployResult>(await todoctl('deploy', '--skip', 'smoke', ...PROD));
     expect([again.changed, again.running?.zone]).toEqual([0, 'DigitalOcean']);
   });

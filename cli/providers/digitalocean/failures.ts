@@ -42,6 +42,14 @@ export function isRefusal(error: unknown, ...statuses: number[]): error is Refus
   return error instanceof Refusal && statuses.includes(error.status);
 }
 
+/** Whether DigitalOcean says no to this one request, and not to all: what is of use and not needed is then gone without. */
+export function isRefusedAlone(error: unknown): error is Refusal {
+  return error instanceof Refusal && error.status >= 400 && error.status < 500 && !CONCERNS_ALL.has(error.status);
+}
+
+/** Who asks is not known; too slow, too often. */
+const CONCERNS_ALL = new Set([401, 408, 429]);
+
 function codeOf(status: number, scope: string | undefined): ConstructorParameters<typeof TodoctlError>[0] {
   if (status === 0 || status >= 500) return 'TODOCTL_DIGITALOCEAN_UNREACHABLE';
   if (status === 401) return 'TODOCTL_DIGITALOCEAN_TOKEN_REFUSED';

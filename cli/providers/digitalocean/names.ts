@@ -2,7 +2,7 @@ import type { Run, Step } from '../../engine/step.ts';
 import { TodoctlError } from '../../errors/todoctl-error.ts';
 import type { EntranceAddress, ProviderNames } from '../provider.ts';
 import type { DigitalOcean } from './client.ts';
-import { isRefusal } from './failures.ts';
+import { isRefusal, isRefusedAlone } from './failures.ts';
 import { markOf, type Owner, ownerOf } from './marks.ts';
 
 interface ApiRecord {
@@ -13,24 +13,38 @@ interface ApiRecord {
   data: string;
 }
 
-/** A host name of an environment, known as ours by a TXT record beside it. */
+/** What a TXT record beside a host says: who made the host's record, and where that was made to lead. */
+interface Mark {
+  id: number;
+  owner: Owner;
+  /** Two while a record is being changed: it is the one or the other. */
+  addresses: readonly string[];
+}
+
+/** A host name of an environment, known as ours by the mark beside it. */
 export interface MarkedName {
   owner: Owner;
   zone: string;
   host: string;
-  mark: ApiRecord;
+  mark: Mark;
 }
+
+interface Made {
+  domain_record: ApiRecord;
+}
+
+type Body = Omit<ApiRecord, 'id'>;
 
 /** What a host leads to: `A`, or `CNAME` where a load balancer has a name. */
 interface Leads {
   zone: string;
   /** Records with an address at the host. */
   there: ApiRecord[];
-  /** Whose they are, by the marks beside them. */
-  marks: string[];
+  /** Beside them. */
+  marks: Mark[];
 }
 
-/** In front of a host: `_todoctl.todo.example.com TXT todoctl:todo:prod`. */
+/** In front of a host: `_todoctl.todo.example.com TXT todoctl:todo:prod 203.0.113.7`. */
 const MARK = '_todoctl';
 const ADDRESSES = new Set(['A', 'AAAA', 'CNAME']);
 /** Short, so that another load balancer is soon found, in seconds. */
@@ -38,8 +52,8 @@ const TTL = 300;
 const LIMIT_MS = 120_000;
 
 /**
- * Host names in zones of the account. A record is made where there is none, and changed where the mark beside it says that it is this
- * environment's; another one is never touched. Who may not see zones (scope domain:read) has none.
+ * Host names in zones of the account. A record is made where there is none, and changed where it is as the mark beside it says that it was
+ * made for this environment; one of somebody else, or that somebody has changed since, is never touched. Who may not see zones (scope domain:read) has none.
  */
 export function namesAt(api: DigitalOcean, owner: Owner): ProviderNames {
   return {
@@ -55,11 +69,11 @@ export function namesAt(api: DigitalOcean, owner: Owner): ProviderNames {
 export async function markedNames(api: DigitalOcean): Promise<MarkedName[]> {
   const zones = await zonesOf(api);
   const found = await Promise.all(zones.map(async (zone) => {
-    const texts = await api.list<ApiRecord>(recordsOf(zone), 'domain_records', { type: 'TXT' });
-    return texts.flatMap((mark): MarkedName[] => {
-      const owner = ownerOf(unquoted(mark.data));
-      const [first, ...rest] = mark.name.split('.');
-      return owner && first === MARK ? [{ owner, zone, host: [...rest, zone].join('.'), mark }] : [];
+    const texts = await recordsIn(api, zone, { type: 'TXT' });
+    return texts.flatMap((record): MarkedName[] => {
+      const mark = markIn(record);
+      const [first, ...rest] = record.name.split('.');
+      return mark && first === MARK ? [{ owner: mark.owner, zone, host: [...rest, zone].join('.'), mark }] : [];
     });
   }));
   return found.flat();
@@ -67,20 +81,25 @@ export async function markedNames(api: DigitalOcean): Promise<MarkedName[]> {
 
 /** The host names of one environment. */
 export async function namesOf(api: DigitalOcean, owner: Owner): Promise<MarkedName[]> {
-  return (await markedNames(api)).filter((name) => markOf(name.owner) === markOf(owner));
+  return (await markedNames(api)).filter(({ mark }) => isBy(owner)(mark));
 }
 
-/** Removes a record and then its mark. Where there are several at the host, somebody else has added some: these stay. */
+/** Removes the record that is as it was made, and then its mark. What somebody else has made there, or changed since, stays. */
 export async function removeName(api: DigitalOcean, { zone, host, mark }: MarkedName, run: Run): Promise<void> {
   const { there } = await lookIn(api, zone, host);
-  if (there.length > 1) run.progress(`${host} has ${there.length} records, of which todoctl made one: they stay`);
-  const [only] = there;
-  if (only && there.length === 1) await api.remove(`${recordsOf(zone)}/${only.id}`);
+  const others = there.filter((record) => !isOf([mark], record));
+  if (others.length > 0) run.progress(`${host} leads elsewhere (${textOf(others)}), by what todoctl did not make, or somebody has changed since: it stays`);
+  for (const { id } of there.filter((record) => isOf([mark], record))) await api.remove(`${recordsOf(zone)}/${id}`);
   await api.remove(`${recordsOf(zone)}/${mark.id}`);
 }
 
 function recordStep(api: DigitalOcean, owner: Owner, entrance: Step<EntranceAddress | undefined>): Step {
-  let refused = false;
+  let without = false;
+  const goWithout = (run: Run, what: string) => (error: unknown): undefined => {
+    if (!isRefusedAlone(error)) throw error;
+    without = true;
+    run.progress(`${what}: ${[error.message, ...error.details].join('; ')}`);
+  };
   return {
     id: 'dns',
     title: 'DNS record',
@@ -88,42 +107,51 @@ function recordStep(api: DigitalOcean, owner: Owner, entrance: Step<EntranceAddr
     timeout: LIMIT_MS,
     async check(run) {
       const { host, address } = run.of(entrance) ?? {};
-      const found = host === undefined || refused ? undefined : await lookAt(api, host);
-      if (host === undefined || address === undefined || !found || isAddress(found.there, address)) return { is: 'done', value: undefined };
+      if (without) return { is: 'done', value: undefined, made: false };
+      if (host === undefined || address === undefined) return { is: 'done', value: undefined };
+      const found = await lookAt(api, host).catch(goWithout(run, 'The record was not looked at'));
+      if (!found || isAddress(found.there, address)) return { is: 'done', value: undefined };
       const { there, marks } = found;
       const wanted = `${typeOf(address)} ${address}`;
       if (there.length === 0) return { is: 'drifted', value: undefined, changes: [{ what: `${host} ${wanted}` }] };
-      const now = there.map(({ type, data }) => `${type} ${data}`).join(', ');
-      if (marks.includes(markOf(owner)) && there.length === 1) return { is: 'drifted', value: undefined, changes: [{ what: host, from: now, to: wanted }] };
-      run.progress(`${host} leads elsewhere (${now}), by a record that was not made for this environment: it stays. To enter here: ${wanted}`);
+      const now = textOf(there);
+      const [only, ...more] = there;
+      if (only && more.length === 0 && isOf(marks.filter(isBy(owner)), only)) return { is: 'drifted', value: undefined, changes: [{ what: host, from: now, to: wanted }] };
+      run.progress(`${host} leads elsewhere (${now}), by what was not made for this environment, or somebody has changed since: it stays. To enter here: ${wanted}`);
       return { is: 'done', value: undefined };
     },
     async apply(run) {
       const { host = '', address = '' } = run.of(entrance) ?? {};
-      const found = await lookAt(api, host);
-      if (!found) return;
-      try {
-        await write(api, owner, { ...found, host, address });
-      } catch (error) {
-        if (!isRefusal(error, 403)) throw error;
-        refused = true;
-        run.progress(`The record was not made: ${[error.message, ...error.details].join('; ')}`);
-      }
+      await lookAt(api, host).then((found) => found && write(api, owner, { ...found, host, address })).catch(goWithout(run, 'The record was not made'));
     },
   };
 }
 
-/** The mark first: what a killed run has made is known as ours. */
+/** The mark first, and with both addresses while one follows the other: what a killed run has made is known as ours. */
 async function write(api: DigitalOcean, owner: Owner, { zone, host, address, there, marks }: Leads & { host: string; address: string }): Promise<void> {
   const records = recordsOf(zone);
-  const make = (body: { type: string; name: string; data: string }, at: string): Promise<object> =>
-    api.make<object>(records, { ...body, ttl: TTL }, async () => (await recordsAt(api, zone, at)).find(({ type, data }) => type === body.type && data === body.data));
+  const put = (id: number, body: Body): Promise<Made> => api.put<Made>(`${records}/${id}`, { ...body, ttl: TTL });
+  const make = (body: Body, at: string): Promise<Made> => api.make<Made>(records, { ...body, ttl: TTL }, async () => {
+    const row = (await recordsAt(api, zone, at)).find(({ type, data }) => type === body.type && data === body.data);
+    return row && { domain_record: row };
+  });
   const type = typeOf(address);
-  const data = type === 'CNAME' ? `${address.replace(/\.$/, '')}.` : address;
-  if (!marks.includes(markOf(owner))) await make({ type: 'TXT', name: below(zone, `${MARK}.${host}`), data: markOf(owner) }, `${MARK}.${host}`);
+  const record = { type, name: below(zone, host), data: type === 'CNAME' ? `${address.replace(/\.$/, '')}.` : address };
+  const saying = (...addresses: string[]): Body => ({ type: 'TXT', name: below(zone, `${MARK}.${host}`), data: [markOf(owner), ...addresses].join(' ') });
   const [old] = there;
-  if (!old) await make({ type, name: below(zone, host), data }, host);
-  else await api.put(`${records}/${old.id}`, { type, name: below(zone, host), data, ttl: TTL });
+  const mark = saying(address, ...(old ? [old.data] : []));
+  const [ours] = marks.filter(isBy(owner));
+  const { domain_record: { id } } = ours ? await put(ours.id, mark) : await make(mark, `${MARK}.${host}`);
+  if (old) {
+    await put(old.id, record);
+    await put(id, saying(address));
+    return;
+  }
+  await make(record, host).catch(async (error: unknown) => {
+    // A mark of nothing is of no use; where it cannot go either, the first reason is the one to tell.
+    if (isRefusedAlone(error)) await api.remove(`${records}/${id}`).catch(() => false);
+    throw error;
+  });
 }
 
 /** Undefined where no zone of the account holds the host. */
@@ -135,11 +163,19 @@ async function lookAt(api: DigitalOcean, host: string): Promise<Leads | undefine
 
 async function lookIn(api: DigitalOcean, zone: string, host: string): Promise<Leads> {
   const [there, beside] = await Promise.all([recordsAt(api, zone, host), recordsAt(api, zone, `${MARK}.${host}`)]);
-  return { zone, there: there.filter(({ type }) => ADDRESSES.has(type)), marks: beside.flatMap(({ type, data }) => (type === 'TXT' ? [unquoted(data)] : [])) };
+  return { zone, there: there.filter(({ type }) => ADDRESSES.has(type)), marks: beside.flatMap((record) => markIn(record) ?? []) };
 }
 
 function recordsAt(api: DigitalOcean, zone: string, host: string): Promise<ApiRecord[]> {
-  return api.list<ApiRecord>(recordsOf(zone), 'domain_records', { name: host });
+  return recordsIn(api, zone, { name: host });
+}
+
+/** None where the zone was deleted meanwhile. */
+function recordsIn(api: DigitalOcean, zone: string, query: { name: string } | { type: string }): Promise<ApiRecord[]> {
+  return api.list<ApiRecord>(recordsOf(zone), 'domain_records', query).catch((error: unknown) => {
+    if (isRefusal(error, 404)) return [];
+    throw error;
+  });
 }
 
 /** Names of the account's zones; none for a token that may not see them, for they are of use and not needed. */
@@ -159,15 +195,30 @@ function below(zone: string, host: string): string {
   return host === zone ? '@' : host.slice(0, -zone.length - 1);
 }
 
-function isAddress(there: readonly ApiRecord[], address: string): boolean {
+function isAddress(there: readonly Pick<ApiRecord, 'data'>[], address: string): boolean {
   return there.some(({ data }) => data.replace(/\.$/, '') === address.replace(/\.$/, ''));
+}
+
+function markIn({ id, type, data }: ApiRecord): Mark | undefined {
+  const [whose = '', ...addresses] = data.replace(/^"(.*)"$/, '$1').split(' ');
+  const owner = type === 'TXT' ? ownerOf(whose) : undefined;
+  return owner && { id, owner, addresses };
+}
+
+function isBy(owner: Owner): (mark: Mark) => boolean {
+  return (mark) => markOf(mark.owner) === markOf(owner);
+}
+
+/** Whether a record is as one of these marks says that it was made. */
+function isOf(marks: readonly Mark[], record: ApiRecord): boolean {
+  return marks.some(({ addresses }) => addresses.some((address) => isAddress([record], address)));
+}
+
+function textOf(there: readonly ApiRecord[]): string {
+  return there.map(({ type, data }) => `${type} ${data}`).join(', ');
 }
 
 function typeOf(address: string): 'A' | 'AAAA' | 'CNAME' {
   if (address.includes(':')) return 'AAAA';
   return /^[\d.]+$/.test(address) ? 'A' : 'CNAME';
-}
-
-function unquoted(data: string): string {
-  return data.replace(/^"(.*)"$/, '$1');
 }

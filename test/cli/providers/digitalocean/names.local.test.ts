@@ -29,14 +29,14 @@ async function point(there: Stage, entrance: EntranceAddress | undefined, given:
 
 const zone = ({ account: { state } }: Stage, name = 'example.com'): string[] => (state.domains.get(name) ?? []).map((row) => `${row.name} ${row.type} ${row.data}`);
 const said = (events: readonly EngineEvent[]): string[] => events.flatMap((event) => (event.step === 'dns' && event.is === 'progress' ? [event.line] : []));
-const ours = [{ id: 1, type: 'TXT', name: '_todoctl.todo', data: 'todoctl:todo:prod' }, { id: 2, type: 'A', name: 'todo', data: '198.51.100.1' }];
+const ours = [{ id: 1, type: 'TXT', name: '_todoctl.todo', data: 'todoctl:todo:prod 198.51.100.1' }, { id: 2, type: 'A', name: 'todo', data: '198.51.100.1' }];
 const AT = { host: HOST, address: '203.0.113.7' };
 
 describe('a deploy', () => {
   test('makes the record, with the mark beside it that says whose it is', async () => {
     const there = await account({ 'example.com': [{ id: 1, type: 'A', name: '@', data: '198.51.100.1' }] });
     expect((await point(there, AT)).changed).toBe(1);
-    expect(zone(there)).toEqual(['@ A 198.51.100.1', '_todoctl.todo TXT todoctl:todo:prod', 'todo A 203.0.113.7']);
+    expect(zone(there)).toEqual(['@ A 198.51.100.1', '_todoctl.todo TXT todoctl:todo:prod 203.0.113.7', 'todo A 203.0.113.7']);
     expect((await point(there, AT)).changed).toBe(0);
   });
 
@@ -49,7 +49,7 @@ describe('a deploy', () => {
   test('the nearest zone is the one that is asked, and its own name is @', async () => {
     const there = await account({ 'example.com': [], 'todo.example.com': [], 'other.org': [] });
     await point(there, AT);
-    expect(zone(there, 'todo.example.com')).toEqual(['_todoctl TXT todoctl:todo:prod', '@ A 203.0.113.7']);
+    expect(zone(there, 'todo.example.com')).toEqual(['_todoctl TXT todoctl:todo:prod 203.0.113.7', '@ A 203.0.113.7']);
     expect([zone(there), zone(there, 'other.org')]).toEqual([[], []]);
   });
 
@@ -63,19 +63,21 @@ describe('a deploy', () => {
   test('our record follows the load balancer', async () => {
     const there = await account({ 'example.com': ours });
     expect((await point(there, AT)).steps.at(-1)).toMatchObject({ is: 'changed', changes: [{ what: HOST, from: 'A 198.51.100.1', to: 'A 203.0.113.7' }] });
-    expect(zone(there)).toEqual(['_todoctl.todo TXT todoctl:todo:prod', 'todo A 203.0.113.7']);
+    expect(zone(there)).toEqual(['_todoctl.todo TXT todoctl:todo:prod 203.0.113.7', 'todo A 203.0.113.7']);
   });
 
   test.each([
     ['somebody else’s', [{ id: 2, type: 'A', name: 'todo', data: '198.51.100.1' }]],
-    ['another environment’s', [{ ...(ours[0] as (typeof ours)[0]), data: 'todoctl:todo:staging' }, ours[1] as (typeof ours)[0]]],
+    ['another environment’s', [{ ...(ours[0] as (typeof ours)[0]), data: 'todoctl:todo:staging 198.51.100.1' }, ours[1] as (typeof ours)[0]]],
     ['ours no longer alone', [...ours, { id: 3, type: 'A', name: 'todo', data: '198.51.100.2' }]],
+    ['ours, and was changed by hand since', [{ ...(ours[0] as (typeof ours)[0]), data: 'todoctl:todo:prod 198.51.100.9' }, ours[1] as (typeof ours)[0]]],
+    ['marked by something that says no address', [{ ...(ours[0] as (typeof ours)[0]), data: 'todoctl:todo:prod' }, ours[1] as (typeof ours)[0]]],
   ])('a record that is %s stays as it is, and that is said', async (_whose, rows) => {
     const there = await account({ 'example.com': rows });
     const before = zone(there);
     expect((await point(there, AT)).changed).toBe(0);
     expect(zone(there)).toEqual(before);
-    expect(said(there.events)).toEqual([expect.stringMatching(/^todo\.example\.com leads elsewhere \(A 198\.51\.100\.1.*\), by a record that was not made for this environment: it stays\. To enter here: A 203\.0\.113\.7$/)]);
+    expect(said(there.events)).toEqual([expect.stringMatching(/^todo\.example\.com leads elsewhere \(A 198\.51\.100\.1.*\), by what was not made for this environment, or somebody has changed since: it stays\. To enter here: A 203\.0\.113\.7$/)]);
   });
 
   test('who may not see zones, or has not this one, makes none: a person is told what to write', async () => {
@@ -88,9 +90,35 @@ describe('a deploy', () => {
 
   test('who may see it and not change it is told which scope it takes, and goes on', async () => {
     const there = await account({ 'example.com': [] });
-    expect((await point(there, AT, { token: there.account.grant('domain:read') })).error).toBeUndefined();
+    const outcome = await point(there, AT, { token: there.account.grant('domain:read') });
+    expect([outcome.error, outcome.changed, outcome.steps.at(-1)?.is]).toEqual([undefined, 0, 'unchanged']);
     expect(said(there.events).join()).toContain('it needs the scope domain:create');
     expect(zone(there)).toEqual([]);
+  });
+
+  test('what the zone does not take is told, leaves no mark, and stops nothing', async () => {
+    const mail = { id: 1, type: 'MX', name: 'todo', data: 'mail.example.com.' };
+    const there = await account({ 'example.com': [mail] });
+    const outcome = await point(there, { host: HOST, address: 'lb.example.net' });
+    expect([outcome.error, outcome.changed]).toEqual([undefined, 0]);
+    expect(said(there.events)).toEqual([expect.stringMatching(/^The record was not made: .*CNAME records cannot share a name with other records/)]);
+    expect(zone(there)).toEqual(['todo MX mail.example.com.']);
+  });
+
+  test('a token that is refused altogether does stop it', async () => {
+    const there = await account({ 'example.com': [] });
+    there.account.fail({ method: 'POST', path: /records$/, status: 401, message: 'Unable to authenticate you' });
+    expect((await point(there, AT)).error).toMatchObject({ code: 'TODOCTL_DIGITALOCEAN_TOKEN_REFUSED' });
+  });
+
+  test.each([['before the record', 1], ['before the mark was put right', 2]])('a change that was killed %s is gone on with, and the record is still ours', async (_when, after) => {
+    const there = await account({ 'example.com': ours });
+    const killed = there.account.fail({ method: 'PUT', path: /records/, status: 401, message: 'killed', after, times: 1000 });
+    expect((await point(there, AT)).error).toBeDefined();
+    expect(zone(there)[0]).toBe('_todoctl.todo TXT todoctl:todo:prod 203.0.113.7 198.51.100.1');
+    killed.stop();
+    expect((await point(there, { ...AT, address: '203.0.113.8' })).error).toBeUndefined();
+    expect(zone(there)).toEqual(['_todoctl.todo TXT todoctl:todo:prod 203.0.113.8', 'todo A 203.0.113.8']);
   });
 
   test('without a host, or without an address, there is nothing to make', async () => {
@@ -103,7 +131,7 @@ describe('a deploy', () => {
     const there = await account({ 'example.com': [] });
     there.account.fail({ method: 'POST', path: /records$/, drop: 'answer', times: 2 });
     await point(there, AT);
-    expect(zone(there)).toEqual(['_todoctl.todo TXT todoctl:todo:prod', 'todo A 203.0.113.7']);
+    expect(zone(there)).toEqual(['_todoctl.todo TXT todoctl:todo:prod 203.0.113.7', 'todo A 203.0.113.7']);
   });
 });
 
@@ -128,9 +156,25 @@ describe('a teardown', () => {
   });
 
   test('what others have added at our name stays, and what is another environment’s', async () => {
-    const others = [{ id: 5, type: 'TXT', name: '_todoctl.next', data: 'todoctl:todo:staging' }, { id: 6, type: 'A', name: 'next', data: '198.51.100.3' }];
+    const others = [{ id: 5, type: 'TXT', name: '_todoctl.next', data: 'todoctl:todo:staging 198.51.100.3' }, { id: 6, type: 'A', name: 'next', data: '198.51.100.3' }];
     const there = await account({ 'example.com': [...ours, { id: 3, type: 'A', name: 'todo', data: '198.51.100.2' }, ...others] });
     await teardown(there);
-    expect(zone(there)).toEqual(['todo A 198.51.100.1', 'todo A 198.51.100.2', '_todoctl.next TXT todoctl:todo:staging', 'next A 198.51.100.3']);
+    expect(zone(there)).toEqual(['todo A 198.51.100.2', '_todoctl.next TXT todoctl:todo:staging 198.51.100.3', 'next A 198.51.100.3']);
+  });
+
+  test.each([
+    ['edited', 'todoctl:todo:prod 203.0.113.7'],
+    ['made in place of ours, with a mark that says no address', 'todoctl:todo:prod'],
+  ])('a record that somebody has %s stays, and only the mark goes', async (_what, data) => {
+    const there = await account({ 'example.com': [{ ...(ours[0] as (typeof ours)[0]), data }, ours[1] as (typeof ours)[0]] });
+    expect((await teardown(there)).error).toBeUndefined();
+    expect(zone(there)).toEqual(['todo A 198.51.100.1']);
+    expect(there.events).toContainEqual(expect.objectContaining({ step: 'dns-gone', is: 'progress', line: expect.stringMatching(/^todo\.example\.com leads elsewhere \(A 198\.51\.100\.1\).*: it stays$/) as string }));
+  });
+
+  test('a zone that was deleted meanwhile is no failure', async () => {
+    const there = await account({ 'example.com': ours, 'gone.example': [] });
+    there.account.fail({ method: 'GET', path: /gone\.example\/records/, status: 404, message: 'not found', times: 10 });
+    expect(await (await there.provider()).resources()).toMatchObject([{ kind: 'dns record', name: HOST }]);
   });
 });

@@ -22,7 +22,7 @@ function context({ account, folder }: Stage): Context {
 test('teardown names cluster delete, changes nothing, and finds the rest gone after it', { timeout: 120_000 }, async () => {
   open = await stage();
   expect((await open.create()).error).toBeUndefined();
-  open.account.state.domains.set('example.com', [{ id: 1, type: 'TXT', name: '_todoctl.todo', data: 'todoctl:todo:prod', ttl: 300 }, { id: 2, type: 'A', name: 'todo', data: '203.0.113.7', ttl: 300 }]);
+  open.account.state.domains.set('example.com', [{ id: 1, type: 'TXT', name: '_todoctl.todo', data: 'todoctl:todo:prod 203.0.113.7', ttl: 300 }, { id: 2, type: 'A', name: 'todo', data: '203.0.113.7', ttl: 300 }]);
   await open.behind[Symbol.asyncDispose]();
   const before = open.account.changes();
 
