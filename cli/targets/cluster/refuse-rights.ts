@@ -2,6 +2,7 @@ import { TodoctlError } from '../../errors/todoctl-error.ts';
 import type { Kubernetes } from '../../kubernetes/client.ts';
 import { discover, type Resource } from '../../kubernetes/discovery.ts';
 import { readObject } from '../../kubernetes/read.ts';
+import { byArgoCD } from '../../systems/delivery.ts';
 import { kafkaOf } from '../../systems/kafka-access.ts';
 import { namespaceOf } from '../../systems/names.ts';
 import type { Chart } from '../../systems/system.ts';
@@ -25,8 +26,11 @@ export async function refuseDeployWithoutRights(kubernetes: Kubernetes, { platfo
   const deeds = [...lockDeeds(platform), ...releaseDeeds(platform), ...deployDeeds(platform), ...(await applyingDeeds(kubernetes, heads, resources))];
   const [lacking, charts] = await Promise.all([lackingRights(kubernetes, deeds), chartsToInstall(kubernetes, systems.flatMap((system) => system.charts ?? []), resources)]);
   const namespaces = lacking.filter(({ verb, resource, group }) => verb === 'create' && resource === 'namespaces' && group === '').flatMap(({ objects = [] }) => objects.map(({ name }) => name));
-  if (charts.length > 0 || namespaces.length > 0) throw takesAdministrator(kubernetes.where, platform, { charts, namespaces, lacking });
-  if (lacking.length > 0) throw forbidden(`You may not do all that a deploy does in ${kubernetes.where}`, platform.environment.name, lacking);
+  // RBAC knows no right to make one Secret by its name: those among others' are made by the first deploy. Who may not see one lacks more.
+  const elsewhere = lacking.filter(({ resource, namespace: where }) => resource === 'secrets' && where !== namespaceOf(platform));
+  const isFirst = elsewhere.length > 0 && elsewhere.every(({ verb }) => verb === 'create');
+  if (charts.length > 0 || namespaces.length > 0 || isFirst) throw takesAdministrator(kubernetes.where, platform, { charts, namespaces, lacking });
+  if (lacking.length > 0) throw forbidden(`You may not do all that a deploy does in ${kubernetes.where}`, platform, lacking);
 }
 
 /** The same of a rollback; an administrator needs nothing rendered for it. */
@@ -35,7 +39,7 @@ export async function refuseRollbackWithoutRights(kubernetes: Kubernetes, wanted
   const { platform, desired } = await wanted();
   const heads = desired.objects.filter(({ manager }) => manager === 'helm').map(({ head }) => head);
   const lacking = await lackingRights(kubernetes, [...lockDeeds(platform), ...releaseDeeds(platform), ...(await applyingDeeds(kubernetes, heads))]);
-  if (lacking.length > 0) throw forbidden(`You may not do all that a rollback does in ${kubernetes.where}`, platform.environment.name, lacking);
+  if (lacking.length > 0) throw forbidden(`You may not do all that a rollback does in ${kubernetes.where}`, platform, lacking);
 }
 
 /**
@@ -79,7 +83,10 @@ function deployDeeds(platform: Platform): Deed[] {
   const namespace = namespaceOf(platform);
   const elsewhere = ownSecrets(platform).filter((secret) => secret.namespace !== namespace);
   return [
-    ...elsewhere.flatMap((secret) => ['get', 'patch'].map((verb) => ({ verb, group: '', resource: 'secrets', namespace: secret.namespace, objects: [{ name: secret.name }] }))),
+    ...elsewhere.flatMap(({ name, namespace: there }): Deed[] => {
+      const of = { group: '', resource: 'secrets', namespace: there };
+      return [...['get', 'patch'].map((verb) => ({ verb, ...of, objects: [{ name }] })), { verb: 'create', ...of, objects: [{ name, path: `/api/v1/namespaces/${there}/secrets/${name}` }] }];
+    }),
     { verb: 'patch', group: 'apps', resource: 'deployments/scale', namespace },
     ...(kafkaOf(platform).provider === 'strimzi' ? [{ verb: 'get', group: '', resource: 'pods/portforward', namespace }] : []),
   ];
@@ -119,13 +126,23 @@ function takesAdministrator(where: string, { environment: { name } }: Platform, 
   });
 }
 
-function forbidden(message: string, environment: string, lacking: readonly Deed[]): TodoctlError {
+function forbidden(message: string, platform: Platform, lacking: readonly Deed[]): TodoctlError {
+  const { environment } = platform;
+  const details = rightsText(lacking);
+  if (byArgoCD(platform)) {
+    return new TodoctlError('TODOCTL_CLUSTER_FORBIDDEN', {
+      message,
+      details,
+      why: `Argo CD deploys ${environment.name}, so no role of it has these rights; nothing was changed.`,
+      next: ['Commit the change, and Argo CD brings it.', 'What Argo CD cannot do is an administrator’s (cluster-admin).'],
+    });
+  }
   return new TodoctlError('TODOCTL_CLUSTER_FORBIDDEN', {
     message,
-    details: rightsText(lacking),
+    details,
     why: 'The role deployer of the environment has all of these rights; nothing was changed.',
     next: [
-      `Its manifests, files named role-deployer: todoctl render --env ${environment} --only access.`,
+      `Its manifests, files named role-deployer: todoctl render --env ${environment.name} --only access.`,
       'To be bound to it: name your group in the environment, access: { deployer: [GROUP] }, and have an administrator deploy.',
     ],
   });

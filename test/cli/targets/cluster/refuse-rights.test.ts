@@ -64,9 +64,9 @@ describe.each([['prod', undefined], ['staging', undefined], ['full', everything]
 
 test('where Argo CD deploys, the role has no right to the lock: nobody else is to deploy there', async () => {
   const wanted = await wantedIn('full', byArgoCD);
-  expect((await refusal(refuseDeployWithoutRights(clusterOf(wanted, rolesOf(wanted, 'deployer')), wanted)))?.details).toEqual([
-    'in kube-system: create leases.coordination.k8s.io', 'in kube-system: get, patch, delete leases.coordination.k8s.io (todoctl-todo-full)',
-  ]);
+  const error = await refusal(refuseDeployWithoutRights(clusterOf(wanted, rolesOf(wanted, 'deployer')), wanted));
+  expect(error?.details).toEqual(['in kube-system: create leases.coordination.k8s.io', 'in kube-system: get, patch, delete leases.coordination.k8s.io (todoctl-todo-full)']);
+  expect(error).toMatchObject({ why: expect.stringContaining('Argo CD deploys full') as string, next: [expect.stringContaining('Argo CD') as string, expect.stringContaining('administrator') as string] });
 });
 
 test('of the deployer’s rights each kind that a deploy changes is asked for: without it, that is named', async () => {
@@ -85,6 +85,12 @@ test('where a chart or a namespace is still to come, an administrator must do it
   expect(error?.message).toBe('This deploy into test takes an administrator (cluster-admin)');
   expect(error?.details.slice(0, 2)).toEqual(['not installed yet: kube-prometheus-stack', 'not there yet, and you may not make it: namespace monitoring']);
   expect(error?.next[0]).toContain('todoctl deploy --env prod once');
+});
+
+test('a Secret among those of others that is still to be made is an administrator’s', async () => {
+  const wanted = await wantedIn('prod');
+  const error = await refusal(refuseDeployWithoutRights(clusterOf(wanted, rolesOf(wanted, 'deployer'), ['monitoring/secrets/grafana-admin']), wanted));
+  expect(error).toMatchObject({ message: 'This deploy into test takes an administrator (cluster-admin)', details: ['in monitoring: create secrets (grafana-admin)'] });
 });
 
 test('an administrator is asked nothing more, and nothing is rendered for a rollback of his', async () => {
