@@ -1,8 +1,9 @@
-import type { Step } from '../../engine/step.ts';
+import type { Run, State, Step } from '../../engine/step.ts';
 import { TodoctlError } from '../../errors/todoctl-error.ts';
 import type { Resource } from '../resource.ts';
 import type { DigitalOcean } from './client.ts';
 import { allClusters, allVpcs } from './cluster/find.ts';
+import { isRefusedAlone } from './failures.ts';
 import type { FoundDatabase } from './found.ts';
 import { markOf, type Owner } from './marks.ts';
 
@@ -22,25 +23,49 @@ export function projectStep(api: DigitalOcean, owner: Owner, name: string, needs
     const [wanted, there] = await Promise.all([urnsOf(api, owner), urnsIn(api, id)]);
     return wanted.filter((urn) => !there.includes(urn));
   };
+  const create = async (): Promise<ApiProject> => {
+    const body = { name, purpose: 'Operational / Developer tooling', description: markOf(owner) };
+    return (await api.make<{ project: ApiProject }>(PATH, body, async () => find().then((project) => project && { project }))).project;
+  };
+  const look = async (): Promise<State<undefined>> => {
+    const project = await find();
+    if (!project) return { is: 'absent' };
+    const outside = await missing(project);
+    return outside.length === 0 ? { is: 'done', value: undefined } : { is: 'drifted', value: undefined, changes: outside.map((urn) => ({ what: urn, to: `project ${name}` })) };
+  };
+  /** A project is of use, and nothing needs it: where DigitalOcean refuses, that is told, and all goes on. */
+  let without: { made?: false } | undefined;
+  const goWithout = (run: Run, reasons: readonly string[], made: boolean): void => {
+    without = made ? {} : { made: false };
+    run.progress(`Not all is shown in the project ${name}: ${reasons.join('; ')}`);
+  };
   return {
     id: 'project',
     title: 'Project',
     needs,
     timeout: LIMIT_MS,
     makes: [`project ${name}`],
-    async check() {
-      const project = await find();
-      if (!project) return { is: 'absent' };
-      const outside = await missing(project);
-      return outside.length === 0 ? { is: 'done', value: undefined } : { is: 'drifted', value: undefined, changes: outside.map((urn) => ({ what: urn, to: `project ${name}` })) };
+    async check(run) {
+      if (without) return { is: 'done', value: undefined, ...without };
+      return look().catch((error: unknown) => {
+        goWithout(run, reasonsOf(error), false);
+        return { is: 'done', value: undefined };
+      });
     },
-    async apply() {
-      const made = async (): Promise<{ project: ApiProject } | undefined> => find().then((project) => project && { project });
-      const { project } = (await made()) ?? (await api.make<{ project: ApiProject }>(PATH, { name, purpose: 'Operational / Developer tooling', description: markOf(owner) }, made));
-      const { resources } = await api.post<{ resources: { urn: string; status: string }[] }>(`${PATH}/${project.id}/resources`, { resources: await missing(project) });
-      // 200 for all, and what became of each stands beside it.
-      const refused = resources.filter(({ status }) => !['ok', 'assigned', 'already_assigned'].includes(status));
-      if (refused.length > 0) throw new TodoctlError('TODOCTL_DIGITALOCEAN_REFUSED', { message: `Not all could be put into the project ${name}`, details: refused.map(({ urn, status }) => `${urn}: ${status}`) });
+    async apply(run) {
+      let made = false;
+      const fill = async (): Promise<string[]> => {
+        const before = await find();
+        const project = before ?? (await create());
+        made = !before;
+        const { resources } = await api.post<{ resources: { urn: string; status: string }[] }>(`${PATH}/${project.id}/resources`, { resources: await missing(project) });
+        // 200 for all, and what became of each stands beside it.
+        const refused = resources.filter(({ status }) => !['ok', 'assigned', 'already_assigned'].includes(status));
+        made ||= refused.length < resources.length;
+        return refused.map(({ urn, status }) => `${urn}: ${status}`);
+      };
+      const refused = await fill().catch(reasonsOf);
+      if (refused.length > 0) goWithout(run, refused, made);
     },
   };
 }
@@ -95,6 +120,12 @@ async function urnsIn(api: DigitalOcean, project: string): Promise<string[]> {
 
 function allProjects(api: DigitalOcean): Promise<ApiProject[]> {
   return api.list<ApiProject>(PATH, 'projects');
+}
+
+/** Why this was refused. Throws what concerns more than projects. */
+function reasonsOf(error: unknown): string[] {
+  if (!isRefusedAlone(error)) throw error;
+  return [error.message, ...error.details];
 }
 
 function unseen(error: unknown): [] {

@@ -98,3 +98,31 @@ test('a token that may not see projects is named before anything is made', async
   const checks = await (await open.provider({ environment: ENVIRONMENT, token })).preflight();
   expect(checks.find(({ title }) => title === 'Scopes of the token')?.error).toMatchObject({ code: 'TODOCTL_DIGITALOCEAN_SCOPE_MISSING', details: expect.arrayContaining(['it needs the scope project:read']) as unknown });
 });
+
+describe('what is refused of a project is told, and the deploy goes on', () => {
+  const told = ({ events }: Stage): string[] => events.flatMap((event) => (event.step === 'project' && event.is === 'progress' ? [event.line] : []));
+
+  test('to see them, to make one: nothing was changed', async () => {
+    for (const [method, line] of [['GET', /^Not all is shown in the project Todo: GET \/v2\/projects: 403 .*; it needs the scope project:read$/], ['POST', /; it needs the scope project:create$/]] as const) {
+      await using there = await stage();
+      there.account.fail({ method, path: /^\/v2\/projects$/, status: 403, message: 'You are not authorized to perform this operation', times: 1000 });
+      expect((await deploy(there)).steps.find(({ step }) => step === 'project')?.is).toBe('unchanged');
+      expect(told(there)).toEqual([expect.stringMatching(line)]);
+    }
+  });
+
+  test('to put something into it: the project was made', async () => {
+    open = await stage();
+    open.account.fail({ method: 'POST', path: /resources$/, status: 422, message: 'unknown resource', times: 1000 });
+    expect((await deploy(open)).steps.find(({ step }) => step === 'project')?.is).toBe('changed');
+    expect(told(open)).toEqual([expect.stringContaining('unknown resource')]);
+    expect(filed(open)).toEqual({ Todo: [] });
+  });
+
+  test('but not what concerns all that is asked', async () => {
+    open = await stage();
+    open.account.fail({ method: 'POST', path: /^\/v2\/projects$/, status: 401, message: 'Unable to authenticate you', times: 1000 });
+    const { project } = await (await open.provider({ environment: ENVIRONMENT })).steps();
+    expect((await open.run(project ? [{ ...project, needs: [] }] : [])).error).toMatchObject({ code: 'TODOCTL_DIGITALOCEAN_TOKEN_REFUSED' });
+  });
+});
