@@ -162,8 +162,8 @@ export interface Provider {
   /** The cluster of the environment as it is now; undefined where there is none yet. */
   cluster(): Promise<Cluster | undefined>;
   steps(): Promise<ProviderSteps>;
-  /** What there is of this environment and platform, priced. */
-  resources(): Promise<readonly Resource[]>;
+  /** What there is of this environment and platform, priced; with `billed` without what is always free. */
+  resources(options?: { billed?: boolean }): Promise<readonly Resource[]>;
   /** Removes what it gave; steps wait until each is gone. */
   teardown?(options: ProviderTeardown): Promise<readonly Step[]>;
   /** What the environment would cost once it is deployed. */

@@ -97,8 +97,14 @@ export function digitalOceanProvider(given: DigitalOceanGiven): Provider {
     async price(made) {
       return billOf(access, await given.platform(), made, clock.now());
     },
-    async resources() {
-      const [found, names, registries, projects] = await Promise.all([readLeaving({ leaving, record }).then((left) => findAll(api, owner, left)), namesOf(api, owner), registriesOf(api, owner.platform, clock.now()), projectsOf(api, owner)]);
+    async resources({ billed = false } = {}) {
+      // A name of this environment may be in any zone of the account, for todoctl.yaml may have another host by now.
+      const [found, names, registries, projects] = await Promise.all([
+        readLeaving({ leaving, record }).then((left) => findAll(api, owner, left)),
+        billed ? [] : namesOf(api, owner),
+        registriesOf(api, owner.platform, clock.now()),
+        billed ? [] : projectsOf(api, owner),
+      ]);
       return [...resourcesOf(found, clock.now()), ...names.map(nameResource), ...projects, ...registries];
     },
     async teardown(options) {

@@ -34,7 +34,7 @@ export async function openClusterTarget(given: TargetGiven): Promise<Target> {
     },
     async billed() {
       const provider = await ground.provider();
-      return provider.price ? provider.resources() : [];
+      return provider.price ? provider.resources({ billed: true }) : [];
     },
     async status() {
       const { clusterStatus } = await import('./status.ts');

@@ -141,6 +141,14 @@ test('a zone that has the record is known, whatever resolvers say', async () => 
   expect(await Promise.all([names?.leadsTo(HOST, '198.51.100.1'), names?.leadsTo(HOST, '203.0.113.7'), names?.leadsTo('todo.example.org', '198.51.100.1')])).toEqual([true, false, false]);
 });
 
+test('what is billed is counted without a look at zones and projects, which are free', async () => {
+  const there = await account({ 'example.com': ours });
+  const provider = await there.provider();
+  expect(await provider.resources({ billed: true })).toEqual([]);
+  expect(there.account.requests.filter(({ path }) => /^\/v2\/(?:domains|projects)/.test(path))).toEqual([]);
+  expect(await provider.resources()).toHaveLength(1);
+});
+
 describe('a teardown', () => {
   const teardown = async (there: Stage): Promise<Outcome> => {
     const provider = await there.provider();
