@@ -5,6 +5,7 @@ import { parseDocument } from 'yaml';
 import { readDefinition } from '../definition/find.ts';
 import { TodoctlError } from '../errors/todoctl-error.ts';
 import { sayOn } from '../io/io.ts';
+import type { Owner } from '../providers/digitalocean/marks.ts';
 import type { Resource } from '../providers/resource.ts';
 import type { Reporter } from '../ui/reporters/reporter.ts';
 import type { Context } from './context.ts';
@@ -45,11 +46,15 @@ export async function sweep(context: Context, { platform: wanted, dryRun, confir
     const folder = path.join(root, '.todoctl', environment);
     return { kubeconfig: path.join(folder, 'kubeconfig'), record: path.join(folder, 'cluster.json'), leaving: path.join(folder, 'leaving.json') };
   };
-  const look = () => findLeftovers({ api, platform, environments, leaving: ({ environment }) => readLeaving(files(environment)) });
-  const shown = (some: Awaited<ReturnType<typeof look>>): Swept[] =>
-    some.map(({ owner, why, found, names }) => ({ environment: owner.environment, why, resources: [...resourcesOf(found, clock.now()), ...names.map(nameResource)].filter(({ owner: whose }) => whose !== 'other') }));
+  const look = async (): Promise<(Swept & { owner: Owner })[]> => {
+    const leftovers = await findLeftovers({ api, platform, environments, leaving: ({ environment }) => readLeaving(files(environment)) });
+    return leftovers.flatMap(({ owner, why, found: some, names, projects }) => {
+      const resources = [...resourcesOf(some, clock.now()), ...names.map(nameResource), ...projects].filter(({ owner: whose }) => whose !== 'other');
+      return resources.length > 0 ? [{ owner, environment: owner.environment, why, resources }] : [];
+    });
+  };
   const leftovers = await look();
-  const found = shown(leftovers);
+  const found = leftovers.map(({ environment, why, resources }): Swept => ({ environment, why, resources }));
   const monthly = found.flatMap(({ resources }) => resources).reduce((sum, { price }) => sum + (price?.monthly ?? 0), 0);
   const result = { platform, dryRun, found, monthly: Math.round(monthly * 100) / 100 };
   if (found.length === 0 || dryRun) {
@@ -68,7 +73,7 @@ export async function sweep(context: Context, { platform: wanted, dryRun, confir
     await reporter.end();
   }
   if (context.leave.aborted && errors[0]) throw errors[0];
-  const left = shown(await look()).flatMap(({ resources }) => resources);
+  const left = (await look()).flatMap(({ resources }) => resources);
   if (left.length > 0 && !context.stop.aborted) throw new TodoctlError('TODOCTL_LEFTOVERS', { message: left.length === 1 ? '1 thing is left' : `${left.length} things are left`, details: [...left.map(({ kind, name, id }) => `${kind} ${name} (${id})`), ...errors.map(({ message }) => message)], cause: errors[0] });
   if (errors[0]) throw errors[0];
   return result;

@@ -5,7 +5,7 @@ import type { DigitalOcean } from './client.ts';
 import { allClusters, allVpcs } from './cluster/find.ts';
 import { isRefusedAlone } from './failures.ts';
 import type { FoundDatabase } from './found.ts';
-import { markOf, type Owner } from './marks.ts';
+import { markOf, type Owner, ownerOf } from './marks.ts';
 
 interface ApiProject {
   id: string;
@@ -68,6 +68,11 @@ export function projectStep(api: DigitalOcean, owner: Owner, name: string, needs
       if (refused.length > 0) goWithout(run, refused, made);
     },
   };
+}
+
+/** Whose projects of the account are, by their descriptions. */
+export async function ownersOfProjects(api: DigitalOcean): Promise<Owner[]> {
+  return (await allProjects(api).catch(unseen)).flatMap(({ description = '' }) => ownerOf(description) ?? []);
 }
 
 /**

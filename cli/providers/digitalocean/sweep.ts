@@ -1,3 +1,4 @@
+import type { Resource } from '../resource.ts';
 import type { ApiCluster, ApiVpc } from './api.ts';
 import type { DigitalOcean } from './client.ts';
 import { allClusters, allVpcs } from './cluster/find.ts';
@@ -5,6 +6,7 @@ import { type Found, type FoundDatabase, findAll } from './found.ts';
 import type { Leaving } from './leaving.ts';
 import { markOf, type Owner, ownerOf } from './marks.ts';
 import { type MarkedName, markedNames } from './names.ts';
+import { ownersOfProjects, projectsOf } from './projects.ts';
 
 /** What an earlier run left of one environment, and why it is taken for left. */
 export interface Leftover {
@@ -12,6 +14,7 @@ export interface Leftover {
   why: string;
   found: Found;
   names: readonly MarkedName[];
+  projects: readonly Resource[];
 }
 
 export interface SweepGiven {
@@ -28,19 +31,24 @@ export interface SweepGiven {
  * was never made. A database that somebody kept, and the network that it is in, are not left over.
  */
 export async function findLeftovers({ api, platform, environments, leaving }: SweepGiven): Promise<Leftover[]> {
-  const [clusters, vpcs, names] = await Promise.all([allClusters(api), allVpcs(api), markedNames(api)]);
+  const [clusters, vpcs, names, projects] = await Promise.all([allClusters(api), allVpcs(api), markedNames(api), ownersOfProjects(api)]);
   const databases = await api.list<FoundDatabase>('/v2/databases', 'databases');
-  const owners = ownersOf(platform, clusters, vpcs, databases, names);
-  const all = await Promise.all(owners.map(async (owner) => ({ owner, found: await findAll(api, owner, await leaving(owner)), names: names.filter((name) => markOf(name.owner) === markOf(owner)) })));
-  return all.flatMap(({ owner, found, names: own }) => {
-    const why = whyLeft(owner, found, environments);
-    return why === undefined ? [] : [{ owner, why, found, names: own }];
+  const owners = ownersOf(platform, clusters, vpcs, databases, [...names.map(({ owner }) => owner), ...projects]);
+  const all = await Promise.all(owners.map(async (owner) => ({
+    owner,
+    found: await findAll(api, owner, await leaving(owner)),
+    names: names.filter((name) => markOf(name.owner) === markOf(owner)),
+    projects: await projectsOf(api, owner),
+  })));
+  return all.flatMap((one) => {
+    const why = whyLeft(one.owner, one.found, environments);
+    return why === undefined ? [] : [{ ...one, why }];
   });
 }
 
-function ownersOf(platform: string, clusters: readonly ApiCluster[], vpcs: readonly ApiVpc[], databases: readonly FoundDatabase[], names: readonly MarkedName[]): Owner[] {
+function ownersOf(platform: string, clusters: readonly ApiCluster[], vpcs: readonly ApiVpc[], databases: readonly FoundDatabase[], others: readonly Owner[]): Owner[] {
   // The default network of a region cannot go, so it is no reason to look.
-  const marks = [...clusters, ...databases].flatMap(({ tags }) => tags ?? []).concat(vpcs.flatMap(({ description, default: stays }) => (stays ? [] : [description ?? ''])), names.map(({ owner }) => markOf(owner)));
+  const marks = [...clusters, ...databases].flatMap(({ tags }) => tags ?? []).concat(vpcs.flatMap(({ description, default: stays }) => (stays ? [] : [description ?? ''])), others.map(markOf));
   return [...new Set(marks)].flatMap((mark) => ownerOf(mark) ?? []).filter((owner) => owner.platform === platform);
 }
 

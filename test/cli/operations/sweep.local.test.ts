@@ -1,10 +1,11 @@
 // What a sweep does when DigitalOcean does not let go, on a clock that is a hundred times as fast.
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Context } from '../../../cli/operations/context.ts';
-import { sweep } from '../../../cli/operations/sweep.ts';
+import { sweep, type Swept } from '../../../cli/operations/sweep.ts';
 import { newLoadBalancer } from '../../simulators/digitalocean/load-balancers.ts';
+import { newProject } from '../../simulators/digitalocean/projects.ts';
 import { type DigitalOcean, startDigitalOcean } from '../../simulators/digitalocean/start.ts';
 import { newVpc } from '../../simulators/digitalocean/vpcs.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
@@ -62,4 +63,37 @@ test('databases that the token may not see are not taken for none', async () => 
   const { account, context } = there;
   const token = account.grant('kubernetes:read', 'vpc:read', 'sizes:read', 'load_balancer:read');
   await expect(sweep({ ...context, env: { ...context.env, DIGITALOCEAN_ACCESS_TOKEN: token } }, { dryRun: true, confirm: yes }, listening())).rejects.toMatchObject({ code: 'TODOCTL_DIGITALOCEAN_SCOPE_MISSING' });
+});
+
+describe('a project of an environment that is no more', () => {
+  const projectOf = (account: DigitalOcean, environment: string) => newProject(account.world, { name: `Todo ${environment}`, purpose: 'Operational / Developer tooling', description: `todoctl:todo:${environment}` });
+  const kindsOf = (found: readonly Swept[]): string[][] => found.map(({ environment, resources }) => [environment, ...resources.map(({ kind }) => kind)]);
+
+  test('is shown and asked about with the rest, and goes; so does one that alone is left', async () => {
+    await using there = await opened();
+    const { account, context } = there;
+    const [network] = [...account.state.vpcs.values()].filter(({ name }) => name === 'todo-old');
+    projectOf(account, 'old').resources.add(`do:vpc:${network?.id}`);
+    projectOf(account, 'older');
+    let asked: string[][] = [];
+    const confirm = async (found: readonly Swept[]): Promise<boolean> => {
+      asked = kindsOf(found);
+      return true;
+    };
+    const { found } = await sweep(context, { dryRun: false, confirm }, listening());
+    expect(asked).toEqual([['old', 'load balancer', 'vpc', 'project'], ['older', 'project']]);
+    expect(kindsOf(found)).toEqual(asked);
+    expect([...account.state.projects.values()].map(({ description }) => description).filter((text) => text.startsWith('todoctl:'))).toEqual([]);
+  });
+
+  test('that others have put something into is none of what is left', async () => {
+    await using there = await opened();
+    const { account, context } = there;
+    const [theirs] = [...account.state.vpcs.values()].filter(({ name }) => name === 'their-vpc');
+    projectOf(account, 'older').resources.add(`do:vpc:${theirs?.id}`);
+    const { found } = await sweep(context, { dryRun: false, confirm: yes }, listening());
+    expect(kindsOf(found)).toEqual([['old', 'load balancer', 'vpc']]);
+    expect([...account.state.projects.values()].map(({ name }) => name)).toContain('Todo older');
+    expect((await sweep(context, { dryRun: false, confirm: yes }, listening())).found).toEqual([]);
+  });
 });
