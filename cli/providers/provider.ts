@@ -136,6 +136,8 @@ export interface EntranceAddress {
 
 /** Host names in zones that a provider keeps for the account. */
 export interface ProviderNames {
+  /** What the names of its name servers end with: `digitalocean.com`. */
+  readonly servers: string;
   /** Whether a zone of the account has the host lead to this address; a resolver may not know it yet. */
   leadsTo(host: string, address: string): Promise<boolean>;
   /** Makes it so where a zone of the account holds the host. A record of somebody else is left, and that is said. */

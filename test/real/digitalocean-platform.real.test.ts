@@ -103,11 +103,10 @@ describe.skipIf(!can)('at DigitalOcean', { timeout: 300_000 }, () => {
     expect(kubectl(['get', 'kafkanodepools', '-n', 'todo', '-o', 'jsonpath={.items[*].spec.replicas}']).split(' ')).toContain('3');
     const uri = Buffer.from(kubectl(['get', 'secret', 'postgres', '-n', 'todo', '-o', 'jsonpath={.data.uri}']), 'base64').toString();
     expect(uri).toMatch(/^postgres(?:ql)?:\/\/todo_user:/);
-    // The entrance's load balancer was waited for, and the zone is ours: only resolvers do not know of the record yet.
-    expect(up).toMatchObject({ entrance: 'https://todo.example.com/', record: 'todo.example.com. A 203.0.113.7', zone: 'DigitalOcean' });
+    // The entrance's load balancer was waited for, and the zone of the account has the record; who serves it to the world is another matter.
+    expect(up).toMatchObject({ entrance: 'https://todo.example.com/', record: 'todo.example.com. A 203.0.113.7' });
     expect(zone()).toEqual(['www A 198.51.100.1', '_todoctl.todo TXT todoctl:todo:prod 203.0.113.7', 'todo A 203.0.113.7']);
-    const again = resultOf<DeployResult>(await todoctl('deploy', '--skip', 'smoke', ...PROD));
-    expect([again.changed, again.running?.zone]).toEqual([0, 'DigitalOcean']);
+    expect(resultOf<DeployResult>(await todoctl('deploy', '--skip', 'smoke', ...PROD)).changed).toBe(0);
   });
 
   test('cost, status with the meter, registry and images', async () => {

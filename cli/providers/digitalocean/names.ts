@@ -57,6 +57,7 @@ const LIMIT_MS = 120_000;
  */
 export function namesAt(api: DigitalOcean, owner: Owner): ProviderNames {
   return {
+    servers: 'digitalocean.com',
     async leadsTo(host, address) {
       const found = await lookAt(api, host);
       return found !== undefined && found.there.length === 1 && isAddress(found.there, address);

@@ -1,4 +1,4 @@
-import { lookup } from 'node:dns/promises';
+import { lookup, Resolver } from 'node:dns/promises';
 import { TodoctlError } from '../../errors/todoctl-error.ts';
 import type { Kubernetes } from '../../kubernetes/client.ts';
 import { ifAllowed, listObjects } from '../../kubernetes/read.ts';
@@ -36,7 +36,10 @@ export interface FrontDoor {
   host?: string;
 }
 
-/** Answers the addresses of a name, none where it has no record. */
+/** Status does not wait for long to know whose a zone is. */
+const NAME_SERVERS_MS = 1000;
+
+/** Answers the addresses of a name, none where it has no record; or the name servers of a zone. */
 export type Resolve = (name: string) => Promise<readonly string[]>;
 
 /**
@@ -99,15 +102,26 @@ async function findDoor(kubernetes: Kubernetes, marks: Marks): Promise<FrontDoor
   });
 }
 
-/** Whose zone has the record of an entrance already, though not every resolver knows it yet; who may not ask is told to make it. */
-export async function withZone(entrance: Entrance, provider: Pick<Provider, 'name' | 'names'>): Promise<Entrance> {
+/**
+ * Whose zone has the record of an entrance already, though not every resolver knows it yet. Who may not ask is told to make it, and so is
+ * who has the zone there while the world asks other name servers.
+ */
+export async function withZone(entrance: Entrance, provider: Pick<Provider, 'name' | 'names'>, nameServers: Resolve = nameServersOf): Promise<Entrance> {
   const { url, connectTo, record } = entrance;
   if (record === undefined || !connectTo || !provider.names) return entrance;
   const made = await provider.names.leadsTo(url.hostname, connectTo.host).catch((error: unknown) => {
     if (error instanceof TodoctlError) return false;
     throw error;
   });
-  return made ? { ...entrance, zone: provider.name } : entrance;
+  return made && (await isServedBy(provider.names.servers, url.hostname, nameServers)) ? { ...entrance, zone: provider.name } : entrance;
+}
+
+/** Whether the nearest zone that the world knows is at these servers; where nobody answers it is taken for so. */
+async function isServedBy(servers: string, host: string, nameServers: Resolve): Promise<boolean> {
+  const labels = host.split('.');
+  const zones = labels.slice(0, -1).map((_, index) => labels.slice(index).join('.'));
+  const known = (await Promise.all(zones.map(nameServers))).find((names) => names.length > 0);
+  return known?.some((name) => name.toLowerCase().endsWith(`.${servers}`)) ?? true;
 }
 
 function doorOfGateway({ spec: { listeners = [] }, status }: Gateway): FrontDoor | undefined {
@@ -143,6 +157,10 @@ function addressOf(status: Ingress['status']): string | undefined {
 
 async function resolved(name: string): Promise<readonly string[]> {
   return (await lookup(name, { all: true }).catch(() => [])).map(({ address }) => address);
+}
+
+async function nameServersOf(zone: string): Promise<readonly string[]> {
+  return new Resolver({ timeout: NAME_SERVERS_MS, tries: 1 }).resolveNs(zone).catch(() => []);
 }
 
 function bracketed(address: string): string {

@@ -36,14 +36,28 @@ test('no address yet: what is waited for', async () => {
 });
 
 test('a record that the provider’s zone has is not asked of a person; where it cannot be known, it is', async () => {
+  const nobody = names({});
   const without: Entrance = { url: new URL('https://todo.example.com/'), connectTo: { host: '203.0.113.7', port: 443 }, record: 'todo.example.com. A 203.0.113.7' };
-  const provider = (leadsTo: (host: string, address: string) => Promise<boolean>): Parameters<typeof withZone>[1] => ({ name: 'DigitalOcean', names: { leadsTo, record: () => { throw new Error('nothing is made here'); } } });
-  expect(await withZone(without, provider(async (host, address) => host === 'todo.example.com' && address === '203.0.113.7'))).toEqual({ ...without, zone: 'DigitalOcean' });
-  expect(await withZone(without, provider(async () => false))).toBe(without);
-  expect(await withZone(without, provider(async () => { throw new TodoctlError('TODOCTL_DIGITALOCEAN_NO_TOKEN'); }))).toBe(without);
-  expect(await withZone(without, { name: 'an existing cluster' })).toBe(without);
+  const provider = (leadsTo: (host: string, address: string) => Promise<boolean>): Parameters<typeof withZone>[1] => ({ name: 'DigitalOcean', names: { servers: 'digitalocean.com', leadsTo, record: () => { throw new Error('nothing is made here'); } } });
+  expect(await withZone(without, provider(async (host, address) => host === 'todo.example.com' && address === '203.0.113.7'), nobody)).toEqual({ ...without, zone: 'DigitalOcean' });
+  expect(await withZone(without, provider(async () => false), nobody)).toBe(without);
+  expect(await withZone(without, provider(async () => { throw new TodoctlError('TODOCTL_DIGITALOCEAN_NO_TOKEN'); }), nobody)).toBe(without);
+  expect(await withZone(without, { name: 'an existing cluster' }, nobody)).toBe(without);
   const known: Entrance = { url: without.url };
-  expect(await withZone(known, provider(async () => true))).toBe(known);
+  expect(await withZone(known, provider(async () => true), nobody)).toBe(known);
+});
+
+test.each<[string, Record<string, string[]>, string | undefined]>([
+  ['at the provider', { 'example.com': ['ns1.DigitalOcean.com', 'ns2.digitalocean.com'] }, 'DigitalOcean'],
+  ['elsewhere, so that the record is to be made there', { 'example.com': ['ns1.elsewhere.net'] }, undefined],
+  ['elsewhere, but for the part that the host is in', { 'example.com': ['ns1.elsewhere.net'], 'todo.example.com': ['ns3.digitalocean.com'] }, 'DigitalOcean'],
+  ['at the provider, but for the part that the host is in', { 'example.com': ['ns1.digitalocean.com'], 'todo.example.com': ['ns1.elsewhere.net'] }, undefined],
+  ['at a name that only looks like it', { 'example.com': ['ns1.notdigitalocean.com'] }, undefined],
+  ['nobody says where', {}, 'DigitalOcean'],
+])('the zone is served %s', async (_where, known, zone) => {
+  const without: Entrance = { url: new URL('https://todo.example.com/'), connectTo: { host: '203.0.113.7', port: 443 }, record: 'todo.example.com. A 203.0.113.7' };
+  const record = (): never => { throw new Error('nothing is made here'); };
+  expect((await withZone(without, { name: 'DigitalOcean', names: { servers: 'digitalocean.com', leadsTo: async () => true, record } }, names(known))).zone).toBe(zone);
 });
 
 test('of Gateways and Ingresses the one may be seen that the environment has; who may see nothing is told', async () => {
