@@ -34,12 +34,12 @@ export function teardownSteps(given: TeardownGiven, { keepDatabase, after }: Pic
   const waited = controllersStep(given, emptied);
   const cluster = clusterStep(given, [waited]);
   const outside = outsideStep(given, [cluster]);
-  const databases = databasesStep(given, emptied);
+  const databases = databasesStep(given, emptied, keepDatabase);
   const names = namesStep(given, emptied);
   const vpc = vpcStep(given, [cluster, outside, databases]);
   const forgotten = forgetStep(given, [cluster, outside, vpc]);
   // A network that a database stays in cannot go.
-  return keepDatabase ? [names, waited, cluster, outside, forgetStep(given, [cluster, outside])] : [names, waited, cluster, outside, databases, vpc, projectGoneStep(given.api, given.owner, [cluster, databases, vpc]), forgotten];
+  return keepDatabase ? [names, waited, cluster, outside, databases, forgetStep(given, [cluster, outside, databases])] : [names, waited, cluster, outside, databases, vpc, projectGoneStep(given.api, given.owner, [cluster, databases, vpc]), forgotten];
 }
 
 /** While the cluster lives, its controllers remove load balancers and volumes of what was in it; that is cleaner than to pull them away. */
@@ -117,8 +117,9 @@ function outsideStep({ api, owner, ...files }: TeardownGiven, needs: readonly St
   };
 }
 
-function databasesStep({ api, owner, ...files }: TeardownGiven, needs: readonly Step[]): Step {
-  const look = async () => (await findAll(api, owner, await readLeaving(files))).databases;
+/** Managed Kafka is no database: its events are in the one that stays. */
+function databasesStep({ api, owner, ...files }: TeardownGiven, needs: readonly Step[], keepDatabase: boolean): Step {
+  const look = async () => (await findAll(api, owner, await readLeaving(files))).databases.filter(({ engine }) => !keepDatabase || engine === 'kafka');
   return {
     id: 'databases-gone',
     title: 'Managed databases go',

@@ -91,12 +91,13 @@ test('databases that the token may not see are not taken for gone', async () => 
   await expect(provider.resources()).rejects.toMatchObject({ code: 'TODOCTL_DIGITALOCEAN_SCOPE_MISSING', exit: 4, details: ['it needs the scope database:read'] });
 });
 
-test('a database that is kept keeps the network that it is in', async () => {
+test('a database that is kept keeps the network that it is in, and not a Kafka', async () => {
   await using there = await withCluster();
-  const environment = { postgres: { provider: 'digitalocean', size: 'db-s-1vcpu-1gb' } };
-  const { database } = await (await there.provider({ environment, services: { audit: { route: '/', database: true } } })).steps();
-  if (!database) throw new Error('there is no database to make');
-  expect((await there.run([database])).error).toBeUndefined();
+  const environment = { postgres: { provider: 'digitalocean', size: 'db-s-1vcpu-1gb' }, kafka: { provider: 'digitalocean', brokers: 3 } };
+  const { database, kafka } = await (await there.provider({ environment, services: { audit: { route: '/', database: true } } })).steps();
+  if (!database || !kafka) throw new Error('there is no database to make');
+  expect((await there.run([database, kafka])).error).toBeUndefined();
+  expect(await leftOf(there)).toEqual(expect.arrayContaining(['database todo-prod-postgres', 'kafka todo-prod-kafka']));
   expect((await teardown(there, { keepDatabase: true })).error).toBeUndefined();
   expect(await leftOf(there)).toEqual(['database todo-prod-postgres', 'vpc todo-prod']);
   expect((await teardown(there)).error).toBeUndefined();
