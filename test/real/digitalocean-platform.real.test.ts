@@ -148,7 +148,7 @@ describe.skipIf(!can)('at DigitalOcean', { timeout: 300_000 }, () => {
     expect(existsSync(path.join(stage.project, '.todoctl/prod/kubeconfig'))).toBe(false);
     // The registry that was made belongs to the platform, and goes with its last environment.
     expect(kept).toContainEqual(expect.objectContaining({ kind: 'registry', name: 'example-todo', owner: 'platform', price: expect.objectContaining({ monthly: 5 }) as unknown }));
-    expect((await todoctl('teardown', '--env', 'prod', '--yes')).stdout).toBe('Nothing of prod is here\nKept  1 registry: example-todo, $5.00 a month, for all environments: todoctl\n        registry delete\n');
+    expect((await todoctl('teardown', '--env', 'prod', '--yes')).stdout).toBe('Nothing of prod is here\nKept  1 registry: example-todo, $5.00 a month, for all environments: todoctl\n        registry delete --env prod\n');
     expect(resultOf<TeardownResult>(await todoctl('teardown', '--with-registry', ...PROD)).removed).toMatchObject([{ kind: 'registry', name: 'example-todo' }]);
     expect((await todoctl('teardown', '--env', 'prod', '--yes')).stdout).toBe('Nothing of prod is here\n');
   });
